@@ -1,0 +1,41 @@
+# The only commands anyone needs: `make run` and `make test`.
+SHELL := /bin/bash
+VENV := .venv
+PY := $(VENV)/bin/python
+EXTRAS := test
+
+.PHONY: run test bench check clean
+
+run: $(VENV)/.run-installed
+	@$(VENV)/bin/ipstation db upgrade
+	@$(VENV)/bin/ipstation kb index
+	@$(VENV)/bin/ipstation demo
+	@exec $(VENV)/bin/ipstation serve
+
+test: $(VENV)/.test-installed
+	@scripts/browser.sh
+	@$(PY) -m pytest -n auto $(ARGS)
+
+bench: $(VENV)/.bench-installed
+	@$(PY) benchmarks/answering.py $(ARGS)
+	@$(PY) benchmarks/engine.py $(ARGS)
+
+check: $(VENV)/.check-installed
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+# One stamp per set of packages, renewed when pyproject.toml changes.
+$(VENV)/.run-installed: pyproject.toml | $(VENV)/bin/pip
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.%-installed: pyproject.toml | $(VENV)/bin/pip
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[$*]'
+	@touch $@ $(VENV)/.run-installed
+
+$(VENV)/bin/pip:
+	@scripts/venv.sh $(VENV)
+
+clean:
+	rm -rf $(VENV) build *.egg-info

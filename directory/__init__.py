@@ -1,0 +1,1 @@
+"""Who exists: sub-centers, enterprises, agencies, advisors, experts, accounts, contacts."""

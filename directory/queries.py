@@ -1,0 +1,87 @@
+"""Reads over people and organisations."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from directory.model import Account, Advisor, Agency, Center, Conflict, Contact, Enterprise, Expert
+
+
+async def centers(session: AsyncSession) -> Sequence[Center]:
+    """Every sub-center, by name."""
+    return (await session.scalars(select(Center).order_by(Center.name))).all()
+
+
+async def center_by_id(session: AsyncSession, center_id: int) -> Center:
+    """That sub-center."""
+    return await session.get_one(Center, center_id)
+
+
+async def center_by_code(session: AsyncSession, code: str) -> Center | None:
+    """The center that a link or QR code names."""
+    return await session.scalar(select(Center).where(Center.code == code))
+
+
+async def enterprise_by_name(session: AsyncSession, name: str) -> Enterprise | None:
+    """The enterprise with exactly this name or credit code, spaces aside."""
+    wanted = "".join(name.split())
+    return await session.scalar(
+        select(Enterprise).where((Enterprise.name == wanted) | (Enterprise.uscc == wanted.upper()))
+    )
+
+
+async def enterprises_like(
+    session: AsyncSession, part: str, center_id: int | None = None, limit: int = 5
+) -> Sequence[Enterprise]:
+    """Enterprises whose name contains ``part``, shortest first."""
+    found = select(Enterprise).where(Enterprise.name.contains(part, autoescape=True))
+    if center_id is not None:
+        found = found.where(Enterprise.center_id == center_id)
+    return (await session.scalars(found.order_by(func.length(Enterprise.name)).limit(limit))).all()
+
+
+async def advisors_of(session: AsyncSession, center_id: int) -> Sequence[tuple[Advisor, Agency]]:
+    """Active advisors of a center with their agencies."""
+    found = await session.execute(
+        select(Advisor, Agency)
+        .join(Agency, Agency.id == Advisor.agency_id)
+        .where(Advisor.center_id == center_id, Advisor.active)
+        .order_by(Agency.id, Advisor.id)
+    )
+    return [(advisor, agency) for advisor, agency in found]
+
+
+async def conflicted_agencies(session: AsyncSession, enterprise_id: int | None) -> set[int]:
+    """Agencies that must not act for the enterprise."""
+    found = await session.scalars(
+        select(Conflict.agency_id).where(
+            Conflict.enterprise_id == enterprise_id, Conflict.agency_id.is_not(None)
+        )
+    )
+    return {agency_id for agency_id in found if agency_id is not None}
+
+
+async def conflicted_experts(session: AsyncSession, enterprise_id: int | None) -> set[int]:
+    """Experts who must not see matters of the enterprise."""
+    found = await session.scalars(
+        select(Conflict.expert_id).where(
+            Conflict.enterprise_id == enterprise_id, Conflict.expert_id.is_not(None)
+        )
+    )
+    return {expert_id for expert_id in found if expert_id is not None}
+
+
+async def active_experts(session: AsyncSession) -> Sequence[Expert]:
+    """Experts on duty, in the order of their enrolment."""
+    return (await session.scalars(select(Expert).where(Expert.active).order_by(Expert.id))).all()
+
+
+async def expert_contacts(session: AsyncSession, expert_id: int) -> Sequence[Contact]:
+    """The chats tied to an expert."""
+    return (await session.scalars(select(Contact).where(Contact.expert_id == expert_id))).all()
+
+
+async def account_by_username(session: AsyncSession, username: str) -> Account | None:
+    """The active account of that name."""
+    return await session.scalar(select(Account).where(Account.username == username, Account.active))

@@ -1,0 +1,1 @@
+"""Service counts: record, reverse, close a month, report."""

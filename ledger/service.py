@@ -1,0 +1,98 @@
+"""What can be done with counts: record, reverse, close a month."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.clock import local
+from core.database import insert_or_ignore
+from core.errors import Refusal
+from ledger.catalogue import services
+from ledger.model import ClosedMonth, ServiceCount
+
+
+class MonthClosed(Refusal):
+    key = "ledger.month_closed"
+
+
+class AlreadyReversed(Refusal):
+    key = "ledger.already_reversed"
+
+
+def month_of(instant: datetime) -> str:
+    """The ledger month (Asia/Shanghai) of an instant: ``2026-11``."""
+    return f"{local(instant):%Y-%m}"
+
+
+async def record(
+    session: AsyncSession,
+    *,
+    code: str,
+    center_id: int | None,
+    source: str,
+    handler: str,
+    channel: str,
+    now: datetime,
+    enterprise_id: int | None = None,
+    evidence: str = "",
+    at: datetime | None = None,
+) -> bool:
+    """Count one service. The same ``source`` counts once; True when this call counted it.
+
+    ``at`` dates it earlier than ``now`` (a walk-in entered the next day). Raises MonthClosed.
+    KeyError for a code that the catalogue lacks.
+    """
+    services()[code]
+    when = at or now
+    await _require_open(session, when)
+    return await insert_or_ignore(
+        session,
+        ServiceCount,
+        code=code,
+        center_id=center_id,
+        at=when,
+        quantity=1,
+        enterprise_id=enterprise_id,
+        handler=handler,
+        source=source,
+        evidence=evidence,
+        channel=channel,
+    )
+
+
+async def reverse(
+    session: AsyncSession, *, count_id: int, handler: str, reason: str, now: datetime
+) -> None:
+    """Take one count back with a reversing row dated now, in the open month."""
+    await _require_open(session, now)
+    original = (
+        await session.scalars(select(ServiceCount).where(ServiceCount.id == count_id))
+    ).one()
+    done = await insert_or_ignore(
+        session,
+        ServiceCount,
+        code=original.code,
+        center_id=original.center_id,
+        at=now,
+        quantity=-original.quantity,
+        enterprise_id=original.enterprise_id,
+        handler=handler,
+        source=f"reversal:{original.id}",
+        evidence=reason,
+        channel=original.channel,
+        reverses_id=original.id,
+    )
+    if not done:
+        raise AlreadyReversed
+
+
+async def close_month(session: AsyncSession, *, month: str, by: str, now: datetime) -> bool:
+    """Close a month for good. True when this call closed it."""
+    return await insert_or_ignore(session, ClosedMonth, month=month, closed_at=now, closed_by=by)
+
+
+async def _require_open(session: AsyncSession, when: datetime) -> None:
+    month = month_of(when)
+    if await session.get(ClosedMonth, month) is not None:
+        raise MonthClosed(month=month)
