@@ -33,15 +33,22 @@ class DeliveryError(StationError):
 
     permanent: trying again cannot help (blocked, chat gone, malformed).
     retry_after: the earliest next try the other side asked for, or None.
+    progress: how many parts of a long message had arrived; the next try starts after them.
     """
 
     def __init__(
-        self, reason: str, *, permanent: bool, retry_after: timedelta | None = None
+        self,
+        reason: str,
+        *,
+        permanent: bool,
+        retry_after: timedelta | None = None,
+        progress: int = 0,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.retry_after = retry_after
+        self.progress = progress
 
 
 class ConfigError(StationError):

@@ -33,7 +33,10 @@ OPEN = (OutboxState.WAITING, OutboxState.SENDING)
 
 
 class OutboxRow(Base):
-    """One message on its way to one chat."""
+    """One message on its way to one chat.
+
+    progress: parts of a message too long for the channel that arrived before a failure.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -51,6 +54,7 @@ class OutboxRow(Base):
     due_at: Mapped[datetime] = mapped_column(Instant)
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
+    progress: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     error: Mapped[str | None] = mapped_column(String(300))
 
@@ -199,6 +203,7 @@ async def mark_failed(
             state=OutboxState.PARKED if delay is None else OutboxState.WAITING,
             due_at=now + (delay or timedelta()),
             lease_until=None,
+            progress=max(row.progress, error.progress),
             error=error.reason[:300],
         )
     )

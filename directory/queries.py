@@ -1,6 +1,6 @@
 """Reads over people and organisations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,6 +39,14 @@ async def enterprises_like(
     if center_id is not None:
         found = found.where(Enterprise.center_id == center_id)
     return (await session.scalars(found.order_by(func.length(Enterprise.name)).limit(limit))).all()
+
+
+async def enterprise_names(session: AsyncSession, ids: Collection[int | None]) -> dict[int, str]:
+    """The names of these enterprises by id."""
+    found = await session.execute(
+        select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_([i for i in ids if i]))
+    )
+    return {enterprise_id: name for enterprise_id, name in found}
 
 
 async def advisors_of(session: AsyncSession, center_id: int) -> Sequence[tuple[Advisor, Agency]]:

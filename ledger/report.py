@@ -59,9 +59,7 @@ def as_table(report: Report) -> str:
     lines.append(["", SERVED, "家", *map(str, report.served)])
     widths = [max(_width(line[i]) for line in lines) for i in range(len(lines[0]))]
     body = "\n".join(
-        "  ".join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
-        )
+        "  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
     return f"{report.month} 服务计数\n{body}"

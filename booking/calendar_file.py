@@ -1,0 +1,59 @@
+"""Calendar files (.ics, RFC 5545 and 5546). Nothing of the matter itself stands in them."""
+
+from datetime import datetime
+from typing import Any
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from booking.model import Status
+from booking.queries import Sheet
+from core.clock import SHANGHAI
+from core.messages import Attachment
+from core.texts import plain
+
+# RFC 5546 wants an organizer and an attendee; nobody of ours takes mail.
+NOBODY = "mailto:noreply@ipstation.invalid"
+
+
+def calendar_file(sheet: Sheet, *, now: datetime) -> Attachment:
+    """The appointment as it stands: a request, or a cancellation that removes the older entry.
+
+    The same UID with a higher SEQUENCE makes calendar programs replace what they have.
+    """
+    appointment, lang = sheet.appointment, sheet.appointment.lang
+    gone = appointment.status == Status.CANCELLED
+    calendar = Calendar()
+    calendar.add("prodid", "-//ipstation//booking//ZH")
+    calendar.add("version", "2.0")
+    calendar.add("method", "CANCEL" if gone else "REQUEST")
+    event = Event()
+    event.add("uid", appointment.uid)
+    event.add("sequence", appointment.sequence)
+    event.add("dtstamp", now)
+    event.add("dtstart", appointment.starts_at.astimezone(SHANGHAI))
+    event.add("dtend", appointment.ends_at.astimezone(SHANGHAI))
+    event.add("status", "CANCELLED" if gone else "CONFIRMED")
+    event.add("summary", plain("booking.ics_summary", lang))
+    event.add("location", f"{sheet.center.name} {sheet.center.address}".strip())
+    event.add("description", plain("booking.ics_description", lang, **_who(sheet)))
+    event.add("organizer", _address(sheet.center.name))
+    event.add("attendee", _address(appointment.name))
+    calendar.add_component(event)
+    calendar.add_missing_timezones(first_date=appointment.local_start.date())
+    return Attachment(
+        f"{appointment.code}.ics", "text/calendar", calendar.to_ical().decode("utf-8")
+    )
+
+
+def _who(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "code": sheet.appointment.code,
+        "agency": sheet.agency.name,
+        "advisor": sheet.advisor.name,
+    }
+
+
+def _address(name: str) -> vCalAddress:
+    address = vCalAddress(NOBODY)
+    address.params["cn"] = vText(name)
+    return address

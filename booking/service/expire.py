@@ -1,0 +1,64 @@
+"""Release holds that nobody confirmed."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.model import Appointment, Cell, Share, Status
+
+BATCH = 500
+
+
+async def release_expired(session: AsyncSession, now: datetime) -> None:
+    """Job: free the times of holds that ran out."""
+    found = await session.scalars(
+        select(Appointment.id)
+        .where(Appointment.status == Status.HELD, Appointment.hold_until <= now)
+        .order_by(Appointment.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    await _lapse(session, found.all())
+
+
+async def release(
+    session: AsyncSession,
+    *,
+    now: datetime,
+    center_id: int | None = None,
+    holder: int | None = None,
+) -> None:
+    """Free what stands in the way of a new hold: expired holds of the center, and the live one of
+    contact ``holder``, who is choosing again.
+
+    Rows are locked in the order of their ids, so that two who do this at once cannot deadlock.
+    """
+    expired = and_(Appointment.center_id == center_id, Appointment.hold_until <= now)
+    own = Appointment.contact_id == holder
+    found = await session.scalars(
+        select(Appointment.id)
+        .where(Appointment.status == Status.HELD, expired if holder is None else or_(expired, own))
+        .order_by(Appointment.id)
+        .with_for_update()
+    )
+    await _lapse(session, found.all())
+
+
+async def _lapse(session: AsyncSession, ids: Collection[int]) -> None:
+    if not ids:
+        return
+    await session.execute(
+        update(Appointment)
+        .where(Appointment.id.in_(ids))
+        .values(status=Status.LAPSED, hold_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(Share)
+        .where(Share.appointment_id.in_(ids))
+        .values(lapsed=True)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(delete(Cell).where(Cell.appointment_id.in_(ids)))

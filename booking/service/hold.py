@@ -1,0 +1,213 @@
+"""Hold a time for a person for some minutes while they confirm."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking import queries
+from booking.availability import Diary, Window, cells_of, is_offered, nearest
+from booking.model import Appointment, Share, Status
+from booking.service.expire import release
+from booking.service.guard import SlotTaken, occupy, shown
+from core.config import Booking
+from core.errors import Refusal
+from core.messages import Address
+from core.worktime import Worktime
+from directory.model import Advisor, Agency
+from directory.queries import conflicted_agencies
+
+# Read out at a window and over the phone: nothing that looks or sounds like something else.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 6
+
+
+class NotOffered(Refusal):
+    """Nobody sees people at that time: outside the rules, too soon or too far ahead."""
+
+    key = "booking.not_offered"
+
+
+class NoAdvisor(Refusal):
+    """The center has nobody for this topic, or the chosen agency cannot act."""
+
+    key = "booking.no_advisor"
+
+
+class TooManyOpen(Refusal):
+    """The person or the enterprise has as many open appointments as the settings allow."""
+
+    key = "booking.too_many_open"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person wants. ``agency_id`` None: any agency, by rotation."""
+
+    center_id: int
+    area: str
+    starts_at: datetime
+    minutes: int
+    agency_id: int | None = None
+    enterprise_id: int | None = None
+
+
+async def hold(
+    session: AsyncSession,
+    *,
+    wish: Wish,
+    to: Address,
+    contact_id: int | None,
+    settings: Booking,
+    worktime: Worktime,
+    now: datetime,
+) -> Appointment:
+    """Hold the wished time for ``settings.hold_minutes``; a person holds one time only.
+
+    Whether the time is still free is decided by the database when the cells are taken, never by
+    looking first. Raises SlotTaken, NotOffered, NoAdvisor, TooManyOpen; then nothing has changed.
+    """
+    await require_room(
+        session, contact_id=contact_id, enterprise_id=wish.enterprise_id, settings=settings, now=now
+    )
+    window = Window.at(now, settings, worktime)
+    async with session.begin_nested():
+        await release(session, now=now, center_id=wish.center_id, holder=contact_id)
+        pairs = await _candidates(session, wish, now)
+        advisor_ids = [advisor.id for advisor, _ in pairs]
+        diaries = await queries.diaries(session, advisor_ids, window)
+        offered = _offered(pairs, diaries, wish, window)
+        row = await _new(session, offered[0], wish, to, contact_id=contact_id, now=now)
+        row.hold_until = now + timedelta(minutes=settings.hold_minutes)
+        if not await _take_first_free(session, row, offered):
+            seen_now = await queries.diaries(session, advisor_ids, window)
+            raise SlotTaken(nearest(seen_now, wish.starts_at, wish.minutes, window))
+        _log_share(session, row, rotated=wish.agency_id is None, now=now)
+    return row
+
+
+async def suits(session: AsyncSession, *, held: Appointment, enterprise_id: int | None) -> bool:
+    """Whether the agency held may act for the enterprise that the person has named since."""
+    return held.agency_id not in await conflicted_agencies(session, enterprise_id)
+
+
+async def require_room(
+    session: AsyncSession,
+    *,
+    contact_id: int | None,
+    enterprise_id: int | None,
+    settings: Booking,
+    now: datetime,
+) -> None:
+    """Raises TooManyOpen. The limit is per person and per enterprise, never per address."""
+    count = await queries.open_count(
+        session, now, contact_id=contact_id, enterprise_id=enterprise_id
+    )
+    if count >= settings.open_limit:
+        raise TooManyOpen(limit=settings.open_limit)
+
+
+async def _candidates(
+    session: AsyncSession, wish: Wish, now: datetime
+) -> list[tuple[Advisor, Agency]]:
+    found = await queries.candidates(
+        session,
+        center_id=wish.center_id,
+        area=wish.area,
+        agency_id=wish.agency_id,
+        enterprise_id=wish.enterprise_id,
+        now=now,
+    )
+    if not found:
+        raise NoAdvisor
+    return found
+
+
+def _offered(
+    pairs: Sequence[tuple[Advisor, Agency]],
+    diaries: dict[int, Diary],
+    wish: Wish,
+    window: Window,
+) -> list[tuple[Advisor, Agency]]:
+    found = [
+        (advisor, agency)
+        for advisor, agency in pairs
+        if is_offered(diaries[advisor.id], wish.starts_at, wish.minutes, window)
+    ]
+    if not found:
+        raise NotOffered(nearest=shown(nearest(diaries, wish.starts_at, wish.minutes, window)))
+    return found
+
+
+async def _take_first_free(
+    session: AsyncSession, row: Appointment, offered: Sequence[tuple[Advisor, Agency]]
+) -> bool:
+    for advisor, agency in offered:
+        row.advisor_id, row.agency_id = advisor.id, agency.id
+        await session.flush()
+        try:
+            await occupy(
+                session,
+                appointment_id=row.id,
+                advisor_id=advisor.id,
+                cells=cells_of(row.starts_at, row.minutes),
+            )
+        except SlotTaken:
+            continue
+        return True
+    return False
+
+
+async def _new(
+    session: AsyncSession,
+    first: tuple[Advisor, Agency],
+    wish: Wish,
+    to: Address,
+    *,
+    contact_id: int | None,
+    now: datetime,
+) -> Appointment:
+    advisor, agency = first
+    row = Appointment(
+        code=await _new_code(session),
+        uid=f"{uuid4()}@ipstation",
+        status=Status.HELD,
+        advisor_id=advisor.id,
+        agency_id=agency.id,
+        center_id=wish.center_id,
+        contact_id=contact_id,
+        enterprise_id=wish.enterprise_id,
+        area=wish.area,
+        starts_at=wish.starts_at,
+        minutes=wish.minutes,
+        channel=to.channel,
+        chat=to.chat,
+        lang=to.lang,
+        created_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def _new_code(session: AsyncSession) -> str:
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        if await session.scalar(select(Appointment.id).where(Appointment.code == code)) is None:
+            return code
+
+
+def _log_share(session: AsyncSession, row: Appointment, *, rotated: bool, now: datetime) -> None:
+    session.add(
+        Share(
+            center_id=row.center_id,
+            agency_id=row.agency_id,
+            appointment_id=row.id,
+            rotated=rotated,
+            offered_at=now,
+        )
+    )

@@ -1,0 +1,222 @@
+"""The command ``ipstation``, and the composition root of the server."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.channels.port import Channel
+from bot.channels.telegram.adapter import TelegramChannel
+from bot.channels.telegram.api import open_bot
+from bot.channels.telegram.receive import Receiver
+from bot.channels.web.adapter import WebChannel
+from bot.channels.web.server import build_app
+from bot.cli import ask, chat, db, demo, kb, report
+from bot.station import Station, open_engine
+from console.app import create_app
+from core import schema
+from core.clock import local_day, system_clock
+from core.config import Config, ensure_secret_key, load
+from core.database import Database
+from core.errors import ConfigError
+from core.jobs import run_forever
+
+log = logging.getLogger("ipstation")
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand; its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        config = ensure_secret_key(load(_config_path(arguments.config)))
+    except ConfigError as error:
+        print("设置有误，未启动：", *error.problems, sep="\n- ", file=sys.stderr)
+        return 2
+    return int(arguments.run(config, arguments))
+
+
+def _config_path(given: Path | None) -> Path:
+    if given is not None:
+        return given
+    if "IPSTATION_CONFIG" in os.environ:
+        return Path(os.environ["IPSTATION_CONFIG"])
+    here = Path("config.toml")
+    return here if here.exists() else PROJECT / "config.toml"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ipstation", description="知产小站：知识产权咨询服务 (IP Station)"
+    )
+    parser.add_argument("--config", type=Path, help="设置文件，默认为当前文件夹的 config.toml")
+    commands = parser.add_subparsers(required=True, metavar="命令")
+    _serving(commands)
+    _knowing(commands)
+    _keeping(commands)
+    return parser
+
+
+def _serving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    serve = commands.add_parser("serve", help="启动服务：网页、工作台、接口，有令牌时还有 Telegram")
+    serve.set_defaults(run=_serve)
+    talk = commands.add_parser("chat", help="在终端里和机器人对话")
+    talk.add_argument("--user", default="local", help="以谁的身份对话，默认 local")
+    talk.set_defaults(run=lambda config, a: asyncio.run(chat.run(config, a.user)))
+
+
+def _knowing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = commands.add_parser("ask", help="问一个问题，或用 --batch 批量提问")
+    one.add_argument("question", nargs="?", help="问题")
+    one.add_argument("--batch", type=Path, help="每行一个 JSON，字段 q 是问题")
+    one.add_argument("--json", action="store_true", help="每个回答输出一行 JSON")
+    one.add_argument("--as-of", type=date.fromisoformat, help="按这一天的规定回答，YYYY-MM-DD")
+    one.set_defaults(run=_ask)
+    base = commands.add_parser("kb", help="知识库")
+    kinds = base.add_subparsers(required=True, metavar="操作")
+    check = kinds.add_parser("check", help="检查知识库：格式、重复、链接、日期、引用条文")
+    check.add_argument("--statutes", type=Path, help="法规文本文件夹；不给则不核对条文")
+    check.add_argument("--facts", type=Path, help="事实库文件夹；给出则报告未覆盖的事实")
+    check.set_defaults(run=lambda config, a: kb.check(config, a.statutes, a.facts))
+    index = kinds.add_parser("index", help="预先计算句向量并存入缓存")
+    index.set_defaults(run=lambda config, a: kb.index(config))
+
+
+def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    seed = commands.add_parser("demo", help="写入虚构的演示数据，打印一次性登录链接")
+    seed.set_defaults(run=lambda config, a: asyncio.run(demo.run(config)))
+    database = commands.add_parser("db", help="数据库结构")
+    steps = database.add_subparsers(required=True, metavar="操作")
+    up = steps.add_parser("upgrade", help="升级到最新结构")
+    up.set_defaults(run=lambda config, a: asyncio.run(db.upgrade(config)))
+    draft = steps.add_parser("revision", help="（开发用）根据模型的变化起草一个迁移")
+    draft.add_argument("message", help="迁移说明（英文）")
+    draft.set_defaults(run=lambda config, a: asyncio.run(db.draft(config, a.message)))
+    month = commands.add_parser("report", help="打印服务计数月报，并写成 .xlsx")
+    month.add_argument("--month", required=True, help="月份，如 2026-11")
+    month.add_argument("--out", type=Path, help="工作簿路径，默认 var/reports/")
+    month.set_defaults(run=lambda config, a: asyncio.run(report.run(config, a.month, a.out)))
+    settings = commands.add_parser("config", help="打印生效的设置（密钥不显示）")
+    settings.set_defaults(run=_show_config)
+
+
+def _ask(config: Config, arguments: argparse.Namespace) -> int:
+    if (arguments.question is None) == (arguments.batch is None):
+        print("请给出一个问题，或用 --batch 给出一个文件。", file=sys.stderr)
+        return 2
+    return ask.run(
+        config,
+        question=arguments.question,
+        batch=arguments.batch,
+        as_json=arguments.json,
+        as_of=arguments.as_of,
+    )
+
+
+def _show_config(config: Config, _arguments: argparse.Namespace) -> int:
+    print(json.dumps(config.dump(), ensure_ascii=False, indent=2))
+    return 0
+
+
+def _serve(config: Config, _arguments: argparse.Namespace) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(config))
+    return 0
+
+
+async def serve(config: Config) -> None:
+    """Run everything in this process until it is told to stop."""
+    database = Database(config.database.url)
+    await schema.upgrade(database)
+    web_channel, telegram = WebChannel(), None
+    channels: list[Channel] = [web_channel]
+    if config.telegram.token:
+        telegram = open_bot(config.telegram)
+        telegram_channel = TelegramChannel(
+            telegram, config.outbox, system_clock, config.telegram.bot_name
+        )
+        channels.append(telegram_channel)
+    station = Station.build(
+        config, channels, engine=open_engine(config, log.info), database=database
+    )
+    receiver = None
+    if telegram is not None:
+        receiver = Receiver(telegram, telegram_channel, station.dispatcher, config)
+    desk = create_app(
+        config, database, station.dispatcher.worktime, station.clock, station.pump.wake
+    )
+    app = build_app(
+        config,
+        database,
+        station.dispatcher,
+        web_channel,
+        telegram_accept=receiver.accept if receiver else None,
+        subapps={"/desk": desk},
+    )
+    try:
+        await _run_all(station, app, receiver)
+    finally:
+        if telegram is not None:
+            await telegram.shutdown()
+        await database.close()
+
+
+async def _run_all(station: Station, app: web.Application, receiver: Receiver | None) -> None:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    server = station.config.server
+    await web.TCPSite(runner, server.host, server.port).start()
+    _announce(station)
+    work = [
+        station.pump.run(),
+        run_forever(station.database, station.jobs, station.clock, station.pump.wake),
+    ]
+    if receiver is not None:
+        work.append(receiver.run())
+    tasks = [asyncio.create_task(part) for part in (*work, _told_to_stop())]
+    done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    await runner.cleanup()
+    for task in done:
+        task.result()
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await stop.wait()
+
+
+def _announce(station: Station) -> None:
+    config = station.config
+    year = local_day(station.clock()).year
+    for missing in station.dispatcher.worktime.gaps((year, year + 1)):
+        log.warning(
+            "节假日数据缺 %s 年，请在 config.toml 的 [worktime] 补上，现按周末休息计算", missing
+        )
+    print(
+        f"知产小站已启动\n  对话页面  {config.server.public_url}/\n"
+        f"  工作台    {config.server.public_url}/desk/\n"
+        f"  Telegram  {'已接入' if config.telegram.token else '未配置令牌，未接入'}\n"
+        f"  句向量    {'已启用' if station.engine.embeds else '未启用，只用词语匹配'}\n"
+        "按 Ctrl-C 停止。",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

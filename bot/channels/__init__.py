@@ -1,0 +1,1 @@
+"""One folder per channel: adapter.py parses and sends, format.py escapes and splits."""

@@ -1,0 +1,44 @@
+"""How rows look as frames of the chat protocol."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.channels.markdown import to_html
+from core.outbox import OutboxRow
+from core.texts import LANGUAGES, plain
+
+
+def message_frame(row: OutboxRow) -> dict[str, Any]:
+    """One message of ours. ``seq`` is its outbox id; a button is tapped by menu and index."""
+    labels = [[button["label"] for button in line] for line in row.payload["buttons"]]
+    index = iter(range(sum(map(len, labels))))
+    return {
+        "type": "message",
+        "seq": row.id,
+        "at": epoch_ms(row.created_at),
+        "html": page_html(row.payload["text"]),
+        "buttons": [
+            [{"label": label, "menu": row.menu, "index": next(index)} for label in line]
+            for line in labels
+        ],
+        "file": row.payload.get("file"),
+    }
+
+
+def own_frame(seq: int, key: str, text: str, at: datetime) -> dict[str, Any]:
+    """One line of the person's own. ``seq`` is its inbox id, ``id`` what the page called it."""
+    return {"type": "own", "seq": seq, "id": key, "text": text, "at": epoch_ms(at)}
+
+
+def page_html(text: str) -> str:
+    """Safe HTML of our Markdown, the paragraph of sources marked for smaller print."""
+    html = to_html(text)
+    for lang in LANGUAGES:
+        mark = f"<p>{plain('web.sources_mark', lang)}"
+        html = html.replace(mark, mark.replace("<p>", '<p class="sources">'))
+    return html
+
+
+def epoch_ms(at: datetime) -> float:
+    """Milliseconds since 1970, as JavaScript counts."""
+    return at.timestamp() * 1000

@@ -1,0 +1,119 @@
+"""The pages anybody may open: the chat, a sub-center's own link, its poster."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import segno
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.channels.web.visitor import Visitors
+from core.config import Config
+from core.database import Database
+from directory import queries
+from directory.model import Center
+
+STATIC = Path(str(files("bot.channels.web") / "static"))
+BOOTSTRAP = Path(str(files("js_lib_bootstrap5"))) / "static/js-lib-bootstrap5/css"
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,20}")
+FOREVER = "public, max-age=31536000, immutable"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Pages:
+    """Renders the pages."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._config = config
+        self._database = database
+        self._visitors = Visitors(config)
+        self._templates = Environment(
+            loader=PackageLoader("bot.channels.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals["asset"] = _asset_links()
+        self._templates.globals["hours"] = config.worktime.spans
+
+    async def home(self, request: web.Request) -> web.Response:
+        """The chat."""
+        return await self._chat(request, None)
+
+    async def center(self, request: web.Request) -> web.Response:
+        """The chat by a sub-center's own link."""
+        return await self._chat(request, await self._center(request))
+
+    async def poster(self, request: web.Request) -> web.Response:
+        """A sheet to print and hang up: QR codes that lead to this sub-center's chat."""
+        center = await self._center(request)
+        link = f"{self._config.server.public_url.rstrip('/')}/c/{center.code}"
+        bot = self._config.telegram.bot_name
+        telegram = f"https://t.me/{bot}?start=c_{center.code}" if bot else None
+        return self._page(
+            "poster.html",
+            center=center,
+            link=link,
+            code=_qr(link),
+            telegram=telegram,
+            telegram_code=_qr(telegram) if telegram else None,
+        )
+
+    async def leave(self, request: web.Request) -> web.Response:
+        """Make the browser forget who it was: for a computer that several people use."""
+        if not self._visitors.on_our_page(request):
+            raise web.HTTPForbidden
+        code = str((await request.post()).get("center", ""))
+        back = f"/c/{code}" if _CODE.fullmatch(code) else "/"
+        response = web.Response(status=303, headers={"Location": back})
+        self._visitors.forget(response)
+        return response
+
+    @web.middleware
+    async def in_plain_words(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """A page that does not exist says so in Chinese, with a way on."""
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            return self._page("missing.html", status=404)
+
+    async def _chat(self, request: web.Request, center: Center | None) -> web.Response:
+        async with self._database.reading() as session:
+            centers = await queries.centers(session)
+        response = self._page("chat.html", center=center, centers=centers)
+        self._visitors.remember(response, self._visitors.of(request))
+        return response
+
+    async def _center(self, request: web.Request) -> Center:
+        async with self._database.reading() as session:
+            center = await queries.center_by_code(session, request.match_info["code"])
+        if center is None:
+            raise web.HTTPNotFound
+        return center
+
+    def _page(self, name: str, status: int = 200, **values: Any) -> web.Response:
+        text = self._templates.get_template(name).render(**values)
+        response = web.Response(text=text, content_type="text/html", status=status)
+        response.headers["Cache-Control"] = "no-store"
+        response.enable_compression()
+        return response
+
+
+def _qr(link: str) -> Markup:
+    drawn = segno.make(link, error="m", micro=False)
+    return Markup(drawn.svg_inline(scale=6, border=2, svgclass="qr", lineclass=None, omitsize=True))
+
+
+def _asset_links() -> Mapping[str, str]:
+    """A static file's address by its name; it changes with the content, so it is kept for good."""
+    return {
+        path.name: f"/static/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+        for path in STATIC.iterdir()
+    }

@@ -1,0 +1,1 @@
+"""The subcommands of ``ipstation``: one short file each."""

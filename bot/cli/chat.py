@@ -1,0 +1,38 @@
+"""``ipstation chat``: talk to the bot in the terminal, on the real database."""
+
+import asyncio
+import sys
+from uuid import uuid4
+
+from bot.channels.terminal.adapter import TerminalChannel
+from bot.station import Station, open_engine
+from core import schema
+from core.clock import system_clock
+from core.config import Config
+from core.texts import plain
+
+
+async def run(config: Config, user: str) -> int:
+    """Read lines until the end of input; print what the bot says."""
+    channel = TerminalChannel(lambda text: print(f"\n{text}\n", flush=True))
+    station = Station.build(config, [channel], engine=open_engine(config))
+    await schema.upgrade(station.database)
+    print(plain("chat.hint"))
+    try:
+        await _converse(station, channel, user)
+    finally:
+        await station.database.close()
+    return 0
+
+
+async def _converse(station: Station, channel: TerminalChannel, user: str) -> None:
+    while True:
+        print("> ", end="", flush=True)
+        line = await asyncio.to_thread(sys.stdin.readline)
+        if not line:
+            return
+        payload = {"id": uuid4().hex, "user": user, "line": line.rstrip("\n"), "at": system_clock()}
+        incoming = channel.parse(payload)
+        if incoming is not None:
+            await station.dispatcher.handle(incoming)
+            await station.pump.drain(channel.name)

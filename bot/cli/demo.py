@@ -1,0 +1,60 @@
+"""``ipstation demo``: invented data to try the service with, and one-time sign-in links."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.demo import people
+from bot.demo.history import MovingClock, relive
+from bot.station import Station, open_engine
+from core.clock import local_day, system_clock
+from core.config import Config
+from core.database import Database
+from directory.model import Account, Center, Expert
+from directory.service import invite
+
+DOORS = (
+    ("分中心人员", "demo-bei-staff"),
+    ("机构顾问", "advisor01"),
+    ("省级专家", "expert01"),
+    ("省级管理员", "province"),
+)
+
+
+async def run(config: Config) -> int:
+    """Fill an empty database; then, every time, print fresh one-time links."""
+    database, now = Database(config.database.url), system_clock()
+    async with database.reading() as session:
+        empty = await session.scalar(select(Center.id).limit(1)) is None
+    if empty:
+        print("正在写入演示数据（全部虚构）……", flush=True)
+        async with database.transaction() as session:
+            await people.settle(session, local_day(now))
+        clock = MovingClock(now)
+        station = Station.build(
+            config, [], engine=open_engine(config), database=database, clock=clock
+        )
+        await relive(station, clock, now)
+    async with database.transaction() as session:
+        for line in await _links(session, config):
+            print(line)
+    await database.close()
+    return 0
+
+
+async def _links(session: AsyncSession, config: Config) -> list[str]:
+    now, base = system_clock(), config.server.public_url
+    lines = ["一次性登录链接（各用一次，三天内有效）："]
+    for title, username in DOORS:
+        account = await session.scalar(select(Account).where(Account.username == username))
+        if account is not None:
+            token = await invite(session, now=now, account_id=account.id)
+            lines.append(f"  {title}  {base}/desk/signin/{token}")
+    for center in (await session.scalars(select(Center).order_by(Center.id))).all():
+        lines.append(
+            f"  {center.name}的对话页  {base}/c/{center.code}  海报 {base}/poster/{center.code}"
+        )
+    expert = await session.scalar(select(Expert).order_by(Expert.id).limit(1))
+    if expert is not None:
+        token = await invite(session, now=now, expert_id=expert.id)
+        lines.append(f"  在对话中绑定专家{expert.name}：发送 /start x_{token}")
+    return lines

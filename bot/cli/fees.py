@@ -1,0 +1,118 @@
+"""``ipstation fees``: what an application and its annual fees cost."""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from core.config import Config
+from core.errors import Refusal
+from core.texts import plain
+from knowledge.calculate.annuities import PATENTS
+from knowledge.calculate.fees import REDUCTIONS, Bill, Case, Line, fees
+from knowledge.calculate.tables import FEN
+
+TITLES = {"invention": "发明", "utility": "实用新型", "design": "外观设计"}
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The subcommand and its arguments; ``run(config, arguments)`` returns the exit code."""
+    one = commands.add_parser("fees", help="费用计算：申请费、附加费、实审费、年费，减缴前后")
+    one.add_argument("--kind", required=True, choices=PATENTS, help="发明、实用新型、外观设计")
+    one.add_argument("--claims", type=int, help="权利要求项数，不给按不超过10项")
+    one.add_argument("--pages", type=int, help="说明书页数，连附图和序列表，不给按不超过30页")
+    one.add_argument("--priority", type=int, default=0, help="要求优先权的项数，默认 0")
+    one.add_argument("--reduction", type=int, default=0, choices=REDUCTIONS, help="费减百分比")
+    one.add_argument("--years", metavar="A-B", help="合计里包含第 A 到 B 年度的年费，如 1-10")
+    one.add_argument(
+        "--grant-year", type=int, help="第几年度授权，决定年费减缴的十年；不给按 --years 的起始年度"
+    )
+    one.add_argument("--json", action="store_true", help="输出一个 JSON 对象，金额单位元")
+    one.set_defaults(run=run)
+
+
+def run(_config: Config, arguments: argparse.Namespace) -> int:
+    """Print the bill; 2 when the arguments cannot be used."""
+    years = _years(arguments.years)
+    if arguments.years is not None and years is None:
+        print("--years 请写成 起-止，例如 1-10。", file=sys.stderr)
+        return 2
+    case = Case(
+        kind=arguments.kind,
+        claims=arguments.claims,
+        pages=arguments.pages,
+        priority=arguments.priority,
+        reduction=arguments.reduction,
+        years=years,
+        grant_year=arguments.grant_year,
+    )
+    try:
+        bill = fees(case)
+    except Refusal as refusal:
+        print(plain(refusal.key, **refusal.params), file=sys.stderr)
+        return 2
+    if arguments.json:
+        print(json.dumps(as_json(bill), ensure_ascii=False))
+    else:
+        print("\n".join(_shown(bill)))
+    return 0
+
+
+def as_json(bill: Bill) -> dict[str, Any]:
+    """A bill as the JSON object that ``--json`` prints; amounts in yuan."""
+    return {
+        "kind": bill.case.kind,
+        "reduction": bill.case.reduction,
+        "lines": _rows(bill.lines),
+        "total_full": yuan(bill.total_full),
+        "total_due": yuan(bill.total_due),
+        "schedule": [
+            {
+                "year": item.year,
+                "full": yuan(item.full),
+                "due": yuan(item.due),
+                "late": [yuan(amount) for amount in item.late],
+            }
+            for item in bill.schedule
+        ],
+        "extras": _rows(bill.extras),
+        "notes": list(bill.notes),
+    }
+
+
+def yuan(fen: int) -> int | float:
+    """Fen as yuan: whole where it is whole."""
+    return fen // FEN if fen % FEN == 0 else fen / FEN
+
+
+def _rows(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    return [
+        {"stage": i.stage, "name": i.name, "full": yuan(i.full), "due": yuan(i.due)} for i in lines
+    ]
+
+
+def _years(text: str | None) -> tuple[int, int] | None:
+    found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text or "")
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _shown(bill: Bill) -> list[str]:
+    return [
+        f"{TITLES[bill.case.kind]}专利费用（元）",
+        *(f"  {i.name}：{yuan(i.full)}，应缴 {yuan(i.due)}" for i in bill.lines),
+        f"合计：{yuan(bill.total_full)}，应缴 {yuan(bill.total_due)}",
+        "",
+        "年费表（元；逾期第2个月起的滞纳金逐月）",
+        *(
+            f"  第{i.year}年度：{yuan(i.full)}，应缴 {yuan(i.due)}；"
+            f"滞纳金 {' / '.join(str(yuan(a)) for a in i.late)}"
+            for i in bill.schedule
+        ),
+        "",
+        "另外可能发生的费用（元）",
+        *(f"  {i.name}：{yuan(i.full)}，应缴 {yuan(i.due)}" for i in bill.extras),
+        "",
+        *(f"- {note}" for note in bill.notes),
+    ]

@@ -1,0 +1,165 @@
+"""From an incoming event to replies in the outbox: one event, one transaction."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.context import Ctx
+from bot.handlers import INTENTS
+from bot.messages import Incoming, Reply, reply
+from bot.model import Conversation, Inbox
+from bot.route import route
+from bot.sanitise import clean
+from core import outbox
+from core.clock import Clock, local_day
+from core.config import Config
+from core.database import Database, insert_or_ignore
+from core.errors import Refusal
+from core.messages import Address
+from directory.actor import contact_actor
+from directory.service import recognise
+from knowledge.decide import Decision
+from knowledge.engine import Engine
+
+log = logging.getLogger(__name__)
+
+SESSION_SILENCE = timedelta(minutes=30)
+
+
+class Outcome(StrEnum):
+    """What became of an event."""
+
+    HANDLED = "handled"
+    REFUSED = "refused"
+    FAILED = "failed"
+    REPEAT = "repeat"
+
+
+class Dispatcher:
+    """Handles events. Safe to run on several replicas over one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        config: Config,
+        clock: Clock,
+        wake_pump: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.database = database
+        self.engine = engine
+        self.config = config
+        self.worktime = config.calendar()
+        self.clock = clock
+        self.wake_pump = wake_pump
+
+    async def handle(self, incoming: Incoming) -> Outcome:
+        """Handle one event; returns after the commit. A repeat changes and answers nothing."""
+        now = self.clock()
+        decision = await self._decide(incoming, now)
+        async with self.database.transaction() as session:
+            outcome = await self._in_transaction(session, incoming, decision, now)
+        if outcome is not Outcome.REPEAT:
+            self.wake_pump()
+        return outcome
+
+    async def _decide(self, incoming: Incoming, now: datetime) -> Decision | None:
+        text = clean(incoming.text or "")
+        if not text or text.startswith("/"):
+            return None
+        return await asyncio.to_thread(self.engine.ask, text, local_day(now))
+
+    async def _in_transaction(
+        self, session: AsyncSession, incoming: Incoming, decision: Decision | None, now: datetime
+    ) -> Outcome:
+        claimed = await insert_or_ignore(
+            session,
+            Inbox,
+            channel=incoming.channel,
+            event_id=incoming.event_id,
+            chat=incoming.chat,
+            text=clean(incoming.text or "") or incoming.button or incoming.file or "",
+            received_at=now,
+            outcome="",
+        )
+        if not claimed:
+            return Outcome.REPEAT
+        ctx = await self._context(session, incoming, decision, now)
+        answer, outcome = await self._answer(incoming, ctx)
+        for message in answer.messages:
+            outbox.put(session, ctx.address, message, now=now)
+        await session.execute(
+            update(Inbox)
+            .where(Inbox.channel == incoming.channel, Inbox.event_id == incoming.event_id)
+            .values(outcome=outcome)
+        )
+        return outcome
+
+    async def _context(
+        self, session: AsyncSession, incoming: Incoming, decision: Decision | None, now: datetime
+    ) -> Ctx:
+        row = await lock_conversation(session, incoming.channel, incoming.chat, now=now)
+        if now - row.last_at > SESSION_SILENCE:
+            row.session_started_at, row.session_answered, row.session_counted = now, False, False
+        row.last_at = now
+        contact = await recognise(session, channel=incoming.channel, user=incoming.user, now=now)
+        return Ctx(
+            session=session,
+            now=now,
+            config=self.config,
+            worktime=self.worktime,
+            engine=self.engine,
+            conversation=row,
+            contact=contact,
+            actor=contact_actor(contact),
+            address=Address(incoming.channel, incoming.chat, row.lang),
+            decision=decision,
+        )
+
+    async def _answer(self, incoming: Incoming, ctx: Ctx) -> tuple[Reply, Outcome]:
+        """The handler's reply; a refusal or a bug undoes the handler's changes, not the claim."""
+        savepoint = await ctx.session.begin_nested()
+        try:
+            answer = await route(incoming, ctx, INTENTS)
+            await savepoint.commit()
+            return answer, Outcome.HANDLED
+        except Refusal as refusal:
+            await savepoint.rollback()
+            return reply(refusal.key, **refusal.params), Outcome.REFUSED
+        except Exception:
+            await savepoint.rollback()
+            log.exception("event %s:%s failed", incoming.channel, incoming.event_id)
+            number = f"{incoming.channel}:{incoming.event_id}"
+            return reply("bot.failed", event=number), Outcome.FAILED
+
+
+async def lock_conversation(
+    session: AsyncSession, channel: str, chat: str, *, now: datetime
+) -> Conversation:
+    """The chat's row, made if new, locked until the transaction ends."""
+    await insert_or_ignore(
+        session,
+        Conversation,
+        channel=channel,
+        chat=chat,
+        lang="zh",
+        asked_center=False,
+        data={},
+        trail=[],
+        last_at=now,
+        session_started_at=now,
+        session_answered=False,
+        session_counted=False,
+    )
+    return (
+        await session.scalars(
+            select(Conversation)
+            .where(Conversation.channel == channel, Conversation.chat == chat)
+            .with_for_update()
+        )
+    ).one()

@@ -1,0 +1,9 @@
+"""One file per thing a person can ask the bot to do, and the list of them."""
+
+from bot.context import Intent
+from bot.handlers import ask, book, center, escalate, expert, help, me, start, ticket
+
+INTENTS: dict[str, Intent] = {
+    module.INTENT.name: module.INTENT
+    for module in (start, help, ask, book, escalate, ticket, expert, center, me)
+}

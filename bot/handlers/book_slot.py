@@ -1,0 +1,289 @@
+"""Booking, first half: sub-center, topic, agency, day, time."""
+
+from datetime import date, datetime
+
+from booking import queries
+from booking.availability import Diary, Window, free_days, free_starts
+from booking.service.hold import Wish, hold
+from booking.when import parse_day, parse_time
+from bot.context import Ctx
+from bot.handlers.ask import PERSON
+from bot.handlers.book_flow import Step, Tap, day_label, pick
+from bot.messages import Button, Reply, column, reply, rows
+from bot.sessions import remember_center
+from core.clock import SHANGHAI, local, local_day
+from core.texts import plain
+from directory import queries as people
+from knowledge.entry import AREAS
+
+ANY = "any"
+
+
+async def ask_center(ctx: Ctx) -> Reply:
+    """Which park, where the person's center is unknown."""
+    ctx.conversation.asked_center = True
+    found = await people.centers(ctx.session)
+    buttons = [Button(c.name, f"book.center:{c.id}", literal=True) for c in found]
+    return reply("book.which_center", buttons=column(*buttons))
+
+
+async def choose_center(ctx: Ctx, center_id: str) -> Reply:
+    """Remember it and go on to the topic."""
+    await remember_center(ctx, (await people.center_by_id(ctx.session, int(center_id))).id)
+    ctx.advance("area")
+    return Reply()
+
+
+async def typed_center(ctx: Ctx, text: str) -> Reply | None:
+    """Part of a center's name."""
+    found = await people.centers(ctx.session)
+    chosen = pick(text, {c.name: str(c.id) for c in found})
+    return None if chosen is None else await choose_center(ctx, chosen)
+
+
+async def ask_area(ctx: Ctx) -> Reply:
+    """The topics that somebody of the center serves; without any, the flow ends."""
+    areas = await _areas(ctx)
+    if not areas:
+        ctx.end()
+        return reply("book.nobody", buttons=column(PERSON))
+    buttons = [Button(area_key(area), f"book.area:{area}") for area in areas]
+    return reply("book.which_area", buttons=rows(buttons, 2))
+
+
+async def choose_area(ctx: Ctx, area: str) -> Reply:
+    """Go on to the agency."""
+    ctx.advance("agency", area=area)
+    return Reply()
+
+
+async def typed_area(ctx: Ctx, text: str) -> Reply | None:
+    """Part of a topic's name."""
+    lang = ctx.address.lang
+    area = pick(text, {plain(area_key(area), lang): area for area in await _areas(ctx)})
+    return None if area is None else await choose_area(ctx, area)
+
+
+def area_key(area: str) -> str:
+    """The text key of a topic's name."""
+    name = area.replace("-", "_")
+    return f"book.area_{name}"
+
+
+async def _areas(ctx: Ctx) -> list[str]:
+    assert ctx.center_id is not None
+    found = await people.advisors_of(ctx.session, ctx.center_id)
+    return [area for area in AREAS if any(area in advisor.areas for advisor, _ in found)]
+
+
+async def ask_agency(ctx: Ctx) -> Reply:
+    """Any agency, or one of them; listed in the order of the rotation, so that none is favoured."""
+    labels = await _agencies(ctx)
+    if not labels:
+        return reply("book.no_agency", buttons=column(PERSON))
+    buttons = [
+        Button(label, f"book.agency:{agency}", literal=True) for label, agency in labels.items()
+    ]
+    return reply(
+        "book.which_agency",
+        buttons=column(Button("book.button_any", f"book.agency:{ANY}"), *buttons),
+    )
+
+
+async def choose_agency(ctx: Ctx, agency: str) -> Reply:
+    """Go on to the day."""
+    ctx.advance("day", agency=None if agency == ANY else int(agency))
+    return Reply()
+
+
+async def typed_agency(ctx: Ctx, text: str) -> Reply | None:
+    """Part of an agency's name, or "any"."""
+    labels = await _agencies(ctx)
+    any_of_them = plain("book.button_any", ctx.address.lang)
+    agency = pick(text, {any_of_them: ANY, **labels})
+    return None if agency is None else await choose_agency(ctx, agency)
+
+
+async def _agencies(ctx: Ctx) -> dict[str, str]:
+    assert ctx.center_id is not None
+    pairs = await queries.candidates(
+        ctx.session,
+        center_id=ctx.center_id,
+        area=ctx.data["area"],
+        enterprise_id=enterprise_id(ctx),
+        now=ctx.now,
+    )
+    lang = ctx.address.lang
+    return {
+        plain("book.agency_label", lang, name=a.name, grade=a.credit_grade): str(a.id)
+        for _, a in pairs
+    }
+
+
+async def ask_day(ctx: Ctx) -> Reply:
+    """The days on which something is free."""
+    diaries, window = await _diaries(ctx)
+    days = free_days(diaries, ctx.data["minutes"], window)
+    if not days:
+        other = (Button("book.button_any", f"book.agency:{ANY}"),)
+        wider = () if "moving" in ctx.data or ctx.data["agency"] is None else other
+        return reply(
+            "book.no_day", days=ctx.config.booking.horizon_days, buttons=(wider, (PERSON,))
+        )
+    lang = ctx.address.lang
+    buttons = [Button(day_label(d, lang), f"book.day:{d.isoformat()}", literal=True) for d in days]
+    return reply("book.which_day", buttons=rows(buttons, 2))
+
+
+async def choose_day(ctx: Ctx, iso: str) -> Reply:
+    """Go on to the time, or say why that day cannot be had."""
+    day, lang = date.fromisoformat(iso), ctx.address.lang
+    diaries, window = await _diaries(ctx)
+    label = day_label(day, lang)
+    if day < ctx.today:
+        return reply("book.day_past", day=label)
+    if day > window.last_day:
+        last = day_label(window.last_day, lang)
+        return reply("book.day_too_far", day=label, last=last)
+    if not ctx.worktime.is_workday(day):
+        return reply("book.day_off", day=label)
+    if not free_starts(diaries, day, ctx.data["minutes"], window):
+        return reply("book.day_full", day=label)
+    ctx.advance("time", day=iso)
+    return Reply()
+
+
+async def typed_day(ctx: Ctx, text: str) -> Reply | None:
+    """A day in words or figures, perhaps with a time."""
+    named = f"{text}号" if text.isdecimal() else text  # a number that is no button is a day
+    day = parse_day(named, ctx.today)
+    if day is None:
+        return None
+    notes = await choose_day(ctx, day.isoformat())
+    if ctx.step == "time" and parse_time(text) is not None:
+        return await typed_time(ctx, text)
+    return notes
+
+
+async def ask_time(ctx: Ctx) -> Reply:
+    """The free times of the day; the other lengths. A day that filled up leads back to the days."""
+    diaries, window = await _diaries(ctx)
+    day, minutes = date.fromisoformat(ctx.data["day"]), ctx.data["minutes"]
+    label = day_label(day, ctx.address.lang)
+    starts = free_starts(diaries, day, minutes, window)
+    if not starts:
+        ctx.advance("day")
+        return reply("book.day_full", day=label).then(await ask_day(ctx))
+    buttons = [
+        Button(f"{local(start):%H:%M}", f"book.time:{local(start):%Y%m%d%H%M%z}", literal=True)
+        for start in starts
+    ]
+    lengths = () if "moving" in ctx.data else _other_lengths(ctx)
+    return reply(
+        "book.which_time",
+        day=label,
+        minutes=minutes,
+        buttons=(*rows(buttons, 4), *((one,) for one in lengths)),
+    )
+
+
+def _other_lengths(ctx: Ctx) -> tuple[Button, ...]:
+    return tuple(
+        Button("book.button_length", f"book.length:{n}", {"minutes": n})
+        for n in ctx.config.booking.lengths
+        if n != ctx.data["minutes"]
+    )
+
+
+async def choose_length(ctx: Ctx, minutes: str) -> Reply:
+    """Show the times for another length."""
+    if "moving" not in ctx.data and int(minutes) in ctx.config.booking.lengths:
+        ctx.conversation.data = {**ctx.data, "minutes": int(minutes)}
+    return Reply()
+
+
+async def choose_time(ctx: Ctx, stamp: str) -> Reply:
+    """Hold it and go on to the person; when moving an appointment, ask whether to move it."""
+    start = datetime.strptime(stamp, "%Y%m%d%H%M%z")
+    chosen = {"day": local_day(start).isoformat(), "starts": start.isoformat()}
+    if "moving" in ctx.data:
+        ctx.advance("move", **chosen)
+        return Reply()
+    held = await hold_again(ctx, start)
+    ctx.advance("confirm" if "phone" in ctx.data else "name", **chosen, held=held)
+    return reply("book.held", minutes=ctx.config.booking.hold_minutes)
+
+
+async def typed_time(ctx: Ctx, text: str) -> Reply | None:
+    """A time in words or figures, another day, or both."""
+    at = parse_time(text)
+    if at is None:
+        return await typed_day(ctx, text)
+    day = parse_day(text, ctx.today) or date.fromisoformat(ctx.data["day"])
+    return await choose_time(ctx, f"{datetime.combine(day, at, SHANGHAI):%Y%m%d%H%M%z}")
+
+
+async def hold_again(ctx: Ctx, start: datetime) -> int:
+    """Hold ``start`` for the person, giving up what they held. Raises what ``hold`` raises."""
+    assert ctx.center_id is not None
+    row = await hold(
+        ctx.session,
+        wish=Wish(
+            center_id=ctx.center_id,
+            area=ctx.data["area"],
+            starts_at=start,
+            minutes=ctx.data["minutes"],
+            agency_id=ctx.data["agency"],
+            enterprise_id=enterprise_id(ctx),
+        ),
+        to=ctx.address,
+        contact_id=ctx.contact.id,
+        settings=ctx.config.booking,
+        worktime=ctx.worktime,
+        now=ctx.now,
+    )
+    return row.id
+
+
+def enterprise_id(ctx: Ctx) -> int | None:
+    """The enterprise named in this flow, else the one the person is known to belong to."""
+    named: int | None = ctx.data.get("enterprise_id", ctx.contact.enterprise_id)
+    return named
+
+
+async def _diaries(ctx: Ctx) -> tuple[dict[int, Diary], Window]:
+    window = Window.at(ctx.now, ctx.config.booking, ctx.worktime)
+    moving = ctx.data.get("moving")
+    if moving is not None:
+        ids = [ctx.data["advisor"]]
+    else:
+        assert ctx.center_id is not None
+        pairs = await queries.candidates(
+            ctx.session,
+            center_id=ctx.center_id,
+            area=ctx.data["area"],
+            agency_id=ctx.data["agency"],
+            enterprise_id=enterprise_id(ctx),
+            now=ctx.now,
+        )
+        ids = [advisor.id for advisor, _ in pairs]
+    return await queries.diaries(
+        ctx.session, ids, window, holder=ctx.contact.id, moving=moving
+    ), window
+
+
+STEPS = {
+    "center": Step(ask_center, typed_center),
+    "area": Step(ask_area, typed_area),
+    "agency": Step(ask_agency, typed_agency),
+    "day": Step(ask_day, typed_day),
+    "time": Step(ask_time, typed_time),
+}
+TAPS = {
+    "center": Tap("center", choose_center),
+    "area": Tap("area", choose_area),
+    "agency": Tap("agency", choose_agency),
+    "day": Tap("day", choose_day),
+    "time": Tap("time", choose_time),
+    "length": Tap("time", choose_length),
+}

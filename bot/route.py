@@ -1,0 +1,114 @@
+"""Which handler gets an event.
+
+In order: a tapped button; a deep link; a media message; a typed command; a typed button (its
+number or its label); 取消 / 返回 / 重新开始 within a flow; the flow under way; else a question.
+"""
+
+from bot.context import Action, Ctx, Intent, Prompt
+from bot.handlers import ask, start
+from bot.messages import Incoming, Reply, reply
+from bot.phrases import ACTIONS, wish
+from bot.sanitise import clean, too_long
+from core import outbox
+from core.errors import Refusal
+
+CANCEL = frozenset({"取消", "退出", "不办了", "算了", "/cancel", "cancel"})
+BACK = frozenset({"返回", "上一步", "后退", "/back", "back"})
+RESTART = frozenset({"重新开始", "重来", "从头开始", "/restart", "restart"})
+
+
+# What a group may see: answers from the base. Bookings and tickets are private matters.
+PUBLIC = frozenset({"ask", "help", "start"})
+
+
+class StaleButton(Refusal):
+    key = "bot.stale_button"
+
+
+class PrivatePlease(Refusal):
+    key = "bot.private_please"
+
+
+async def route(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Reply:
+    """The reply to one event."""
+    if incoming.button is not None:
+        return await _tapped(incoming, ctx, intents)
+    if incoming.start is not None:
+        return await start.handle(incoming, ctx)
+    text = clean(incoming.text or "")
+    if incoming.file is not None and not text:
+        return reply("bot.media", kind=incoming.file)
+    if not text:
+        return reply("bot.empty")
+    typed = await _typed_action(text, ctx, intents)
+    if typed is not None:
+        return await _act(incoming, ctx, intents, typed)
+    flow = intents.get(ctx.conversation.flow or "")
+    if flow is not None and flow.prompt is not None and not incoming.group:
+        answer = await _in_flow(text, incoming, ctx, flow, flow.prompt)
+    else:
+        answer = await ask.handle(incoming, ctx)
+    if too_long(incoming.text or ""):
+        answer = reply("bot.cut").then(answer)
+    if incoming.file is not None:
+        answer = reply("bot.media", kind=incoming.file).then(answer)
+    return answer
+
+
+async def _tapped(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Reply:
+    menu, _, index = (incoming.button or "").rpartition(".")
+    do = None
+    if index.isdecimal() and len(index) < 4:
+        do = await outbox.action_of(ctx.session, ctx.address, menu, int(index))
+    if do is None:
+        raise StaleButton
+    return await _act(incoming, ctx, intents, Action.parse(do))
+
+
+async def _typed_action(text: str, ctx: Ctx, intents: dict[str, Intent]) -> Action | None:
+    word = text.lower().rstrip("。.!！ ")
+    for intent in intents.values():
+        if word in intent.commands:
+            return Action(intent.name, "start")
+    wished = wish(text)
+    if wished is not None:
+        return Action.parse(ACTIONS[wished][1])
+    menu = await outbox.latest_menu(ctx.session, ctx.address)
+    if word.isdecimal() and len(word) < 3 and 1 <= int(word) <= len(menu):
+        return Action.parse(menu[int(word) - 1]["do"])
+    for button in menu:
+        if word == button["label"].lower():
+            return Action.parse(button["do"])
+    return None
+
+
+async def _act(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent], action: Action) -> Reply:
+    intent = intents.get(action.intent)
+    if intent is None:
+        raise StaleButton
+    if incoming.group and intent.name not in PUBLIC:
+        raise PrivatePlease
+    ctx.action = action
+    answer = await intent.handle(incoming, ctx)
+    if answer is None:
+        raise StaleButton
+    return answer
+
+
+async def _in_flow(text: str, incoming: Incoming, ctx: Ctx, flow: Intent, prompt: Prompt) -> Reply:
+    """What is typed while a flow is under way. A new question is answered and the flow kept."""
+    word = text.lower().rstrip("。.!！ ")
+    if word in CANCEL:
+        ctx.end()
+        return reply("bot.cancelled")
+    if word in BACK:
+        first = () if ctx.go_back() else reply("bot.first_step").messages
+        return Reply(first).then(await prompt(ctx))
+    if word in RESTART:
+        ctx.action = Action(flow.name, "start")
+    answer = await flow.handle(incoming, ctx)
+    if answer is None and ctx.decision is not None and ctx.decision.kind == "answer":
+        answer = (await ask.handle(incoming, ctx)).then(await prompt(ctx))
+    if answer is None:
+        answer = reply("bot.not_understood_in_flow").then(await prompt(ctx))
+    return answer

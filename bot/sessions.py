@@ -1,0 +1,68 @@
+"""The bot session (会话) behind the count Z02: counted once, for the right sub-center."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.context import Ctx
+from bot.model import Conversation
+from ledger import service as ledger
+
+SILENCE = timedelta(minutes=30)
+
+
+async def answered(ctx: Ctx) -> None:
+    """The bot gave an answer in this session; count it if the sub-center is known."""
+    ctx.conversation.session_answered = True
+    await count_if_known(ctx)
+
+
+async def count_if_known(ctx: Ctx) -> None:
+    """Count the session once it has an answer and a sub-center, in whichever order they come."""
+    row = ctx.conversation
+    if row.session_answered and not row.session_counted and ctx.center_id is not None:
+        await _count(ctx.session, row, ctx.center_id, ctx.contact.enterprise_id, ctx.now)
+
+
+async def remember_center(ctx: Ctx, center_id: int) -> None:
+    """The person came by this sub-center's link, or named it when asked."""
+    ctx.conversation.center_id = center_id
+    await count_if_known(ctx)
+
+
+async def close_silent_sessions(session: AsyncSession, now: datetime) -> None:
+    """Job: a session that ended without a known sub-center counts as 未归属, so none is lost."""
+    silent = await session.scalars(
+        select(Conversation)
+        .where(
+            Conversation.session_answered,
+            ~Conversation.session_counted,
+            Conversation.last_at < now - SILENCE,
+        )
+        .limit(200)
+        .with_for_update(skip_locked=True)
+    )
+    for row in silent:
+        await _count(session, row, None, None, now)
+
+
+async def _count(
+    session: AsyncSession,
+    row: Conversation,
+    center_id: int | None,
+    enterprise_id: int | None,
+    now: datetime,
+) -> None:
+    await ledger.record(
+        session,
+        code="Z02",
+        center_id=center_id,
+        enterprise_id=enterprise_id,
+        source=f"session:{row.id}:{int(row.session_started_at.timestamp())}",
+        handler="bot",
+        channel=row.channel,
+        now=now,
+        evidence=f"{row.channel}:{row.chat}",
+    )
+    row.session_counted = True

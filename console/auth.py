@@ -1,0 +1,137 @@
+"""The door of the desk: who is it, was the form ours, and what every answer carries."""
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from aiohttp import web
+
+from console.desk import DESK
+from console.forms import Form
+from console.visit import Visit
+from core.security import new_token, sign
+from directory.actor import account_actor
+from directory.model import Center
+from directory.service import close_desk_session, desk_session, open_desk_session
+
+log = logging.getLogger(__name__)
+
+SESSION_COOKIE = "desk_session"
+GUEST_COOKIE = "desk_guest"
+CSRF_FIELD = "csrf"
+VISIT = web.RequestKey("visit", Visit)
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Open the visit, check the form token, turn errors into pages, add the security headers."""
+    if isinstance(request.match_info.route.resource, web.StaticResource):
+        response = await handler(request)
+        response.headers["Cache-Control"] = "no-cache"  # kept, but asked about (ETag)
+        return _with_headers(response)
+    visit = Visit(request, request.app[DESK], request.app[DESK].clock())
+    request[VISIT] = visit
+    return _with_headers(await _answer(request, visit, handler))
+
+
+def _with_headers(response: web.StreamResponse) -> web.StreamResponse:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _answer(request: web.Request, visit: Visit, handler: Handler) -> web.StreamResponse:
+    try:
+        await _recognise(visit)
+        if request.method == "POST":
+            await _check_form(visit)
+        response = await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _error_page(visit, error.status)
+    except Exception:
+        number = uuid4().hex[:8]
+        log.exception("desk request %s failed: %s %s", number, request.method, request.path)
+        return _error_page(visit, 500, number)
+    if visit.signed_in is None and isinstance(response, web.Response):
+        _keep_guest(visit, response)
+    return response
+
+
+async def _recognise(visit: Visit) -> None:
+    """Session cookie → account → actor; a guest gets a form token of their own."""
+    token = visit.request.cookies.get(SESSION_COOKIE)
+    if token:
+        async with visit.reading() as session:
+            found = await desk_session(session, token=token, now=visit.now)
+            if found is not None:
+                row, account = found
+                visit.signed_in, visit.csrf = account_actor(account), row.csrf_token
+                if account.center_id is not None:
+                    visit.center = await session.get(Center, account.center_id)
+                return
+    guest = visit.request.cookies.get(GUEST_COOKIE) or new_token(18)
+    visit.guest = guest
+    visit.csrf = sign(visit.desk.config.security.secret_key, "desk-guest", guest)
+
+
+async def _check_form(visit: Visit) -> None:
+    try:
+        fields = await visit.request.post()
+    except ValueError as error:
+        raise web.HTTPBadRequest from error
+    visit.form = Form.posted(fields)
+    given = visit.form.values.pop(CSRF_FIELD, "")
+    if not hmac.compare_digest(given.encode(), visit.csrf.encode()):
+        raise web.HTTPForbidden
+
+
+def _keep_guest(visit: Visit, response: web.Response) -> None:
+    if visit.request.cookies.get(GUEST_COOKIE) != visit.guest:
+        visit.set_cookie(response, GUEST_COOKIE, visit.guest, None)
+
+
+def _error_page(visit: Visit, status: int, number: str = "") -> web.Response:
+    """What went wrong and what to do; what was typed is shown so that it can be copied."""
+    visit.status = status
+    return visit.render("error.html", number=number)
+
+
+async def start_session(visit: Visit, account_id: int, onward: str = "") -> web.StreamResponse:
+    """Sign the account in on this browser and go on to the page it came for."""
+    hours = visit.desk.config.security.session_hours
+    async with visit.writing() as session:
+        token = await open_desk_session(session, account_id=account_id, now=visit.now, hours=hours)
+    response = visit.go_to(onward if _is_ours(visit, onward) else visit.url("home"))
+    visit.set_cookie(response, SESSION_COOKIE, token, hours * 3600)
+    return response
+
+
+async def end_session(visit: Visit) -> web.StreamResponse:
+    """Forget this browser's session."""
+    token = visit.request.cookies.get(SESSION_COOKIE, "")
+    async with visit.writing() as session:
+        await close_desk_session(session, token=token)
+    response = visit.go("sign_in", said="desk.sign_in.signed_out")
+    response.del_cookie(SESSION_COOKIE, path=visit.url("home"))
+    return response
+
+
+def _is_ours(visit: Visit, address: str) -> bool:
+    """Whether the address is a page of the desk, not another site's."""
+    return address.startswith(visit.url("home"))

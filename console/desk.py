@@ -1,0 +1,46 @@
+"""What every page of the desk stands on, and the template environment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from core.clock import Clock, local, local_day
+from core.config import Config
+from core.database import Database
+from core.texts import plain
+from core.worktime import Worktime
+
+HOME = files("console")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts a page needs. ``wake_pump``: called after a commit that may have queued words."""
+
+    config: Config
+    database: Database
+    worktime: Worktime
+    clock: Clock
+    wake_pump: Callable[[], None]
+    templates: Environment
+
+
+DESK = web.AppKey("desk", Desk)
+
+
+def template_environment() -> Environment:
+    """Pages, escaped by default; a forgotten value is a bug, not an empty string."""
+    environment = Environment(
+        loader=FileSystemLoader(str(HOME / "templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["local"] = local
+    environment.filters["local_day"] = local_day
+    environment.filters["say"] = plain
+    return environment

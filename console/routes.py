@@ -1,0 +1,133 @@
+"""The route table of the desk: every address, what answers it, and who may."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from aiohttp import web
+
+from booking.queries import UnknownAppointment
+from console.auth import VISIT, Handler
+from console.forms import BadForm
+from console.views import (
+    answer,
+    appointment,
+    appointments,
+    ask_back,
+    cancel,
+    check_in,
+    close,
+    counts,
+    enterprises,
+    expert_accept,
+    expert_decline,
+    home,
+    no_show,
+    pass_on,
+    queue,
+    recall,
+    reopen,
+    sign_in,
+    sign_in_link,
+    sign_out,
+    take,
+    ticket,
+    walk_in,
+)
+from console.visit import Visit
+from core.errors import Refusal
+from directory.model import Role
+from escalation.queries import UnknownTicket
+
+View = Callable[[Visit], Awaitable[web.StreamResponse]]
+
+NOBODY_YET: frozenset[Role] = frozenset()
+EVERYBODY = frozenset(Role)
+CENTER = frozenset({Role.STAFF, Role.DIRECTOR})
+STAFF = CENTER | {Role.PROVINCE}
+TICKETS = STAFF | {Role.EXPERT}
+BOOKINGS = STAFF | {Role.ADVISOR}
+EXPERT = frozenset({Role.EXPERT})
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address.
+
+    roles: who may; nobody means that no sign-in is needed.
+    again: the page shown again, with what was typed, when a post is refused.
+    """
+
+    method: str
+    path: str
+    name: str
+    view: View
+    roles: frozenset[Role]
+    again: View | None = None
+
+
+TICKET = r"/tickets/{id:\d{1,12}}"
+MEETING = r"/appointments/{id:\d{1,12}}"
+
+ROUTES = (
+    Route("GET", "/signin", "sign_in", sign_in.show, NOBODY_YET),
+    Route("POST", "/signin", "sign_in", sign_in.submit, NOBODY_YET, sign_in.show),
+    Route("GET", "/signin/{token}", "sign_in_link", sign_in_link.show, NOBODY_YET),
+    Route("POST", "/signin/{token}", "sign_in_link", sign_in_link.submit, NOBODY_YET, sign_in.show),
+    Route("POST", "/signout", "sign_out", sign_out.submit, EVERYBODY),
+    Route("GET", "/", "home", home.show, EVERYBODY),
+    Route("GET", "/tickets", "queue", queue.show, TICKETS),
+    Route("GET", TICKET, "ticket", ticket.show, TICKETS),
+    Route("POST", f"{TICKET}/take", "take", take.submit, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/answer", "answer", answer.submit, TICKETS, ticket.show),
+    Route("POST", f"{TICKET}/ask-back", "ask_back", ask_back.submit, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/pass-on", "pass_on", pass_on.submit, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/recall", "recall", recall.submit, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/close", "close", close.submit, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/reopen", "reopen", reopen.submit, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/accept", "accept", expert_accept.submit, EXPERT, ticket.show),
+    Route("POST", f"{TICKET}/decline", "decline", expert_decline.submit, EXPERT, ticket.show),
+    Route("GET", "/appointments", "appointments", appointments.show, BOOKINGS),
+    Route("GET", MEETING, "appointment", appointment.show, BOOKINGS),
+    Route("POST", f"{MEETING}/check-in", "check_in", check_in.submit, BOOKINGS, appointment.show),
+    Route("POST", f"{MEETING}/no-show", "no_show", no_show.submit, BOOKINGS, appointment.show),
+    Route("POST", f"{MEETING}/cancel", "cancel", cancel.submit, BOOKINGS, appointment.show),
+    Route("GET", "/counts", "counts", counts.show, STAFF),
+    Route("GET", "/counts.xlsx", "counts_xlsx", counts.download, STAFF),
+    Route("GET", "/walk-in", "walk_in", walk_in.show, CENTER),
+    Route("POST", "/walk-in", "walk_in", walk_in.submit, CENTER, walk_in.show),
+    Route("GET", "/enterprises", "enterprises", enterprises.find, CENTER),
+)  # fmt: skip
+
+
+def add_routes(app: web.Application) -> None:
+    """Put the table into the application."""
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, _endpoint(route), name=route.name)
+
+
+def _endpoint(route: Route) -> Handler:
+    async def respond(request: web.Request) -> web.StreamResponse:
+        visit = request[VISIT]
+        if route.roles and visit.signed_in is None:
+            if route.method == "POST":
+                raise web.HTTPForbidden
+            return visit.go_to(f"{visit.url('sign_in')}?next={quote(request.path_qs)}")
+        if route.roles and visit.actor.role not in route.roles:
+            raise web.HTTPForbidden
+        return await _respond(route, visit)
+
+    return respond
+
+
+async def _respond(route: Route, visit: Visit) -> web.StreamResponse:
+    """The view's answer; a refused post gets its page again, with what was typed."""
+    try:
+        return await route.view(visit)
+    except (UnknownTicket, UnknownAppointment) as unknown:
+        raise web.HTTPNotFound from unknown
+    except Refusal as refusal:
+        if route.again is None:
+            raise
+        visit.refuse(refusal, 422 if isinstance(refusal, BadForm) else 409)
+        return await route.again(visit)

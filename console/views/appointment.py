@@ -1,0 +1,24 @@
+"""The page of one appointment."""
+
+from aiohttp import web
+
+from booking.model import Status
+from booking.queries import access_appointment, sheet
+from console.visit import Visit
+from core.clock import local_day
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """Who comes, when, about what, and what can be written down now."""
+    async with visit.reading() as session:
+        appointment = await access_appointment(session, visit.actor, visit.id_of())
+        names = await sheet(session, appointment)
+    booked = appointment.status == Status.BOOKED
+    begun = appointment.starts_at <= visit.now
+    can = {
+        "check_in": appointment.status in (Status.BOOKED, Status.NO_SHOW)
+        and local_day(appointment.starts_at) <= local_day(visit.now),
+        "no_show": booked and begun,
+        "cancel": booked and not begun,
+    }
+    return visit.render("appointment.html", s=names, a=appointment, can=can)

@@ -1,0 +1,23 @@
+"""取消预约: with a reason, which the person who booked is told."""
+
+from aiohttp import web
+
+from booking.service.cancel import cancel
+from console.visit import Visit
+
+LONGEST = 100
+
+
+async def submit(visit: Visit) -> web.StreamResponse:
+    """Cancel; the time is free again."""
+    reason = visit.form.line("reason", most=LONGEST, missing="desk.appointment.reason_missing")
+    visit.form.require_good()
+    async with visit.writing() as session:
+        row = await cancel(
+            session,
+            actor=visit.actor,
+            appointment_id=visit.id_of(),
+            reason=reason,
+            now=visit.now,
+        )
+    return visit.go("appointment", said="desk.appointment.cancelled", id=row.id)

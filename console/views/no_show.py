@@ -1,0 +1,18 @@
+"""爽约: nobody came."""
+
+from aiohttp import web
+
+from booking.service.attend import no_show
+from console.visit import Visit
+from core.clock import local_day
+
+
+async def submit(visit: Visit) -> web.StreamResponse:
+    """Write it down and return to the day."""
+    async with visit.writing() as session:
+        row = await no_show(session, actor=visit.actor, appointment_id=visit.id_of(), now=visit.now)
+    return visit.go_to(
+        f"{visit.url('appointments')}?day={local_day(row.starts_at)}",
+        said="desk.appointment.no_show",
+        name=row.name,
+    )

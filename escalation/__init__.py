@@ -1,0 +1,1 @@
+"""Tickets: a hard question, from a person who asked it to the people who answer it."""

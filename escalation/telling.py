@@ -1,0 +1,93 @@
+"""How the people of a ticket hear about it: each step is a message in their own chat."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import outbox
+from core.clock import local
+from core.messages import Address, Button, Message, rows
+from core.texts import DEFAULT_LANGUAGE, plain
+from directory.queries import expert_contacts
+from escalation.masking import masked
+from escalation.model import Ticket
+from escalation.queries import briefing, identity_of, words_of
+
+RATINGS = range(1, 6)
+
+
+def when(instant: datetime | None, lang: str = DEFAULT_LANGUAGE) -> str:
+    """An instant as a person reads it, on a wall clock in China."""
+    if instant is None:
+        return ""
+    at = local(instant)
+    return plain("escalation.when", lang, month=at.month, day=at.day, time=f"{at:%H:%M}")
+
+
+def show_button(ticket: Ticket) -> Button:
+    """The way to the ticket's page in a chat."""
+    return Button("escalation.button_show", f"ticket.show:{ticket.id}")
+
+
+def supplement_button(ticket: Ticket) -> Button:
+    """The way to add facts."""
+    return Button("escalation.button_supplement", f"ticket.supplement:{ticket.id}")
+
+
+def rating_buttons(ticket: Ticket) -> tuple[tuple[Button, ...], ...]:
+    """One to five, in the order of their numbers, and the way to ask on."""
+    stars = [Button(f"escalation.rating.{n}", f"ticket.rate:{ticket.id}:{n}") for n in RATINGS]
+    reopen = Button("escalation.button_reopen", f"ticket.reopen:{ticket.id}")
+    return (*rows(stars, 2), (reopen,))
+
+
+async def tell_asker(
+    session: AsyncSession,
+    ticket: Ticket,
+    key: str,
+    *,
+    now: datetime,
+    buttons: tuple[tuple[Button, ...], ...] = (),
+    **params: object,
+) -> None:
+    """Say ``key`` to the asker; ``number`` and ``due`` are filled in.
+
+    A walk-in has no chat and hears nothing: it was served face to face.
+    """
+    if ticket.channel is None or ticket.chat is None:
+        return
+    to = Address(ticket.channel, ticket.chat, ticket.lang)
+    params = {"number": ticket.number, "due": when(ticket.due_at, ticket.lang), **params}
+    outbox.put(session, to, Message(key, params, buttons), now=now)
+
+
+async def expert_card(session: AsyncSession, ticket: Ticket) -> Message:
+    """What an expert may read of a ticket, with what can be done: the matter, never the asker."""
+    hide = await identity_of(session, ticket)
+    facts = [masked(text, hide) for text in await words_of(session, ticket, "supplement", "reopen")]
+    params = {
+        "number": ticket.number,
+        "area": plain(f"area.{ticket.area}"),
+        "question": masked(ticket.question, hide),
+        "bot_question": masked(ticket.bot_question or "", hide),
+        "facts": facts,
+        "note": await briefing(session, ticket),
+        "due": when(ticket.expert_due_at),
+    }
+    return Message("escalation.card", params, expert_buttons(ticket))
+
+
+def expert_buttons(ticket: Ticket) -> tuple[tuple[Button, ...], ...]:
+    """What an expert can do with a ticket that is with them."""
+    accepted = ticket.expert_accepted_at is not None
+    verbs = ["answer", "decline"] if accepted else ["accept", "decline", "answer"]
+    return rows([Button(f"escalation.button_{v}", f"expert.{v}:{ticket.id}") for v in verbs], 3)
+
+
+async def tell_expert(
+    session: AsyncSession, expert_id: int, message: Message, *, now: datetime
+) -> None:
+    """Say it in every chat tied to the expert."""
+    for contact in await expert_contacts(session, expert_id):
+        # Experts' chats are private ones, where the chat bears the user's name.
+        outbox.put(session, Address(contact.channel, contact.user), message, now=now)

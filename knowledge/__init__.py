@@ -1,0 +1,1 @@
+"""The curated base: dated answers with their sources, found however they are asked for."""

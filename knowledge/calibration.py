@@ -1,0 +1,91 @@
+"""Fitted figures: how scores become probabilities, and which probability is enough."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.lexicon import DATA
+
+FILE = DATA / "calibration.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A weighted sum of named, standardised values."""
+
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float = 0.0
+
+    def __call__(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """The sums of rows of values, in the order of the names."""
+        plain = (np.asarray(values, dtype=np.float64) - self.mean) / np.asarray(self.scale)
+        return np.asarray(plain @ np.asarray(self.weights) + self.bias)
+
+    def chance(self, values: NDArray[Any]) -> float:
+        """The sum of one row as a probability."""
+        return float(1 / (1 + np.exp(-np.clip(self(values), -30, 30))))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """All that was fitted for one way of matching: by words alone, or with vectors."""
+
+    rank: Linear
+    right: Linear
+    inside: Linear
+    answer_from: float
+    inside_from: float
+    choices_from: float
+    chosen: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Both ways of matching."""
+
+    words: Way
+    vectors: Way
+
+
+@cache
+def calibration(file: Path = FILE) -> Calibration:
+    """The shipped figures."""
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    return Calibration(_way(stored["words"]), _way(stored["vectors"]))
+
+
+def save(fitted: Calibration, file: Path = FILE) -> None:
+    """Write the figures down, rounded so that a new fit changes only what it changed."""
+    text = json.dumps(_rounded(asdict(fitted)), ensure_ascii=False, indent=1)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+def _way(stored: dict[str, Any]) -> Way:
+    parts = {key: _linear(stored[key]) for key in ("rank", "right", "inside")}
+    rest: dict[str, Any] = {key: value for key, value in stored.items() if key not in parts}
+    return Way(**{**rest, **parts})
+
+
+def _linear(stored: dict[str, Any]) -> Linear:
+    lists = {key: tuple(value) for key, value in stored.items() if isinstance(value, list)}
+    return Linear(**lists, bias=stored["bias"])
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value

@@ -1,0 +1,74 @@
+"""Whether a question belongs to the field at all, told from examples of both kinds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from knowledge.embed import Embedder, Vectors
+from knowledge.lexicon import rows
+from knowledge.normalise import Plain, plain
+
+_SMOOTH = 0.5
+_RIDGE = 0.02
+
+
+def _tokens(question: Plain) -> list[str]:
+    """Words, the field's words, and character pairs: each counts once a question."""
+    text = question.joined
+    pairs = (text[n : n + 2] for n in range(len(text) - 1))
+    return [*dict.fromkeys([*question.words, *question.field_words, *pairs])]
+
+
+def foreign_examples() -> list[Plain]:
+    """Questions of other fields and of daily life."""
+    return [plain(line) for line in rows("foreign.txt")]
+
+
+class ByWords:
+    """Naive Bayes over words and character pairs."""
+
+    def __init__(self, ours: Iterable[Plain], foreign: Iterable[Plain]) -> None:
+        inside, outside = list(ours), list(foreign)
+        near = Counter(token for item in inside for token in _tokens(item))
+        far = Counter(token for item in outside for token in _tokens(item))
+        self._odds = {
+            token: float(
+                np.log((near[token] + _SMOOTH) / (len(inside) + 1))
+                - np.log((far[token] + _SMOOTH) / (len(outside) + 1))
+            )
+            for token in near.keys() | far.keys()
+        }
+
+    def features(self, question: Plain) -> tuple[float, float]:
+        """Mean and strongest evidence that a question is ours; unknown tokens say nothing."""
+        odds = [self._odds.get(token, 0.0) for token in _tokens(question)]
+        strongest = sorted(odds, reverse=True)[:3]
+        return sum(odds) / max(len(odds), 1), sum(strongest) / max(len(strongest), 1)
+
+
+class ByVector:
+    """A direction between the two kinds, and the nearest example of each."""
+
+    def __init__(self, ours: Vectors, foreign: Sequence[Plain], embedder: Embedder) -> None:
+        far = embedder.passages([item.text for item in foreign])
+        self._ours, self._far = ours, far
+        both = np.concatenate([ours, far]).astype(np.float64)
+        self._mean = both.mean(axis=0)
+        weight = np.repeat([0.5 / len(ours), 0.5 / len(far)], [len(ours), len(far)])
+        side = np.repeat([1.0, -1.0], [len(ours), len(far)])
+        off = both - self._mean
+        cover = (off * weight[:, None]).T @ off
+        ridge = _RIDGE * float(np.trace(cover)) / len(cover) * len(cover) ** 0.5
+        self._direction = np.linalg.solve(
+            cover + ridge * np.eye(len(cover)), off.T @ (weight * side)
+        )
+
+    def features(self, vector: Vectors) -> tuple[float, float]:
+        """Where the question lies along the direction, and how much nearer to ours."""
+        along = float((vector - self._mean) @ self._direction)
+        near = np.sort(self._ours @ vector)[-3:].mean()
+        far = np.sort(self._far @ vector)[-3:].mean()
+        return along, float(near - far)

@@ -1,0 +1,250 @@
+"""The public page in a real browser: asked, answered, interrupted, read by everybody.
+
+Screenshots are written to ``var/screens/``.
+"""
+
+import dataclasses
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.channels.web.hub import RESTART
+from core import outbox
+from core.config import Config
+from core.database import Database
+from core.messages import Address, Attachment, Message
+from knowledge.engine import Engine
+from tests.fakes_web import WebStation, populated
+
+playwright = pytest.importorskip(
+    "playwright.async_api", reason="playwright is not installed: pip install '.[test]'"
+)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium"),
+]
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SCREENS = Path(__file__).resolve().parents[2] / "var" / "screens"
+QUESTION = "专利年费忘交了，专利还在吗，怎么补救？"
+
+
+@pytest.fixture
+async def served(
+    sqlite_database: Database, config: Config, engine: Engine
+) -> AsyncIterator[WebStation]:
+    async with populated(sqlite_database, config, engine) as station:
+        yield station
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator["playwright.Browser"]:
+    async with playwright.async_playwright() as p:
+        browser = await p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(browser: "playwright.Browser") -> AsyncIterator["playwright.Page"]:
+    """A page that fails the test when its script or its policy complains."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    page = await context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda m: troubles.append(m.text) if "Content Security" in m.text else None)
+    yield page
+    await context.close()
+    assert troubles == []
+
+
+def visitor(cookies: list[dict]) -> str:
+    value = next(c["value"] for c in cookies if c["name"] == "ipstation_visitor")
+    return value.rpartition(".")[0]
+
+
+async def ask(page: "playwright.Page", text: str) -> None:
+    await page.get_by_label("您的问题").fill(text)
+    await page.keyboard.press("Enter")
+
+
+async def said(page: "playwright.Page") -> list[str]:
+    """Every line on the screen, in order, without its time."""
+    return await page.locator(".bubble").all_inner_texts()
+
+
+async def up(page: "playwright.Page") -> None:
+    await playwright.expect(page.get_by_role("status")).to_have_text("已连接")
+
+
+async def test_a_person_asks_taps_loses_the_line_and_comes_back(
+    served: WebStation, page: "playwright.Page"
+) -> None:
+    expect = playwright.expect
+    await page.goto(served.url("/c/north"))
+    await up(page)
+    log = page.get_by_role("log")
+    await expect(log).to_contain_text("知产小站 · 示例北园分中心")
+    await ask(page, QUESTION)
+    await expect(log.locator(".sources")).to_contain_text("《专利法")
+    await expect(page.get_by_label("您的问题")).to_be_focused()
+    await log.get_by_role("button", name="有帮助").click()
+    await expect(log).to_contain_text("谢谢您的反馈")
+
+    await page.context.set_offline(True)
+    await expect(page.get_by_role("status")).to_contain_text("已断开")
+    await ask(page, "帮助")
+    await expect(page.locator(".line.waiting")).to_contain_text("帮助")
+    await served.tell(visitor(await page.context.cookies()))
+    await page.context.set_offline(False)
+    await up(page)
+    await expect(page.locator(".line.waiting")).to_have_count(0)
+    await expect(log).to_contain_text("我能做这些")
+    await expect(log).to_contain_text("不客气")
+    before = await said(page)
+
+    await page.reload()
+    await up(page)
+    await expect(log).to_contain_text("不客气")
+    assert await said(page) == before
+
+
+async def test_a_socket_closed_by_the_server_comes_back_by_itself(
+    served: WebStation, page: "playwright.Page"
+) -> None:
+    await page.goto(served.url("/"))
+    await up(page)
+    await playwright.expect(page.locator(".line")).to_have_count(1)
+    chat = visitor(await page.context.cookies())
+    await served.channel.hub.close_all()
+    await served.tell(chat)
+    await playwright.expect(page.locator(".line")).to_have_count(2)
+    await up(page)
+    assert RESTART == 1012
+
+
+async def test_a_line_typed_before_a_reload_is_still_sent_and_once(
+    served: WebStation, page: "playwright.Page"
+) -> None:
+    await page.goto(served.url("/"))
+    await up(page)
+    served.dispatcher.open.clear()
+    await ask(page, "帮助")
+    await page.reload()
+    served.dispatcher.open.set()
+    await playwright.expect(page.get_by_text("我能做这些")).to_have_count(1)
+    await playwright.expect(page.locator(".line.mine")).to_have_count(1)
+    await playwright.expect(page.locator(".line.waiting")).to_have_count(0)
+
+
+async def test_what_people_type_is_shown_as_typed(
+    served: WebStation, page: "playwright.Page"
+) -> None:
+    await page.goto(served.url("/"))
+    await up(page)
+    nasty = "<img src=x onerror=\"document.title='x'\"> **粗** & 1 < 2"
+    await ask(page, nasty)
+    await playwright.expect(page.locator(".line.mine .bubble")).to_contain_text(nasty)
+    assert await page.locator(".bubble img").count() == 0
+
+
+async def test_by_keyboard_alone(served: WebStation, page: "playwright.Page") -> None:
+    expect = playwright.expect
+    await page.goto(served.url("/"))
+    await up(page)
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="跳到输入框")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".starter").first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".sources")).to_have_count(1)
+    field = page.get_by_label("您的问题")
+    await field.focus()
+    await page.keyboard.type("第一行")
+    await page.keyboard.press("Shift+Enter")
+    await page.keyboard.type("第二行")
+    await expect(field).to_have_value("第一行\n第二行")
+    await expect(page.locator("#count")).to_be_hidden()
+    await field.fill("长" * 2100)
+    await expect(page.locator("#count")).to_contain_text("2100 / 2000")
+
+
+async def test_a_calendar_file_can_be_downloaded(
+    served: WebStation, page: "playwright.Page"
+) -> None:
+    await page.goto(served.url("/"))
+    await playwright.expect(page.locator(".line")).to_have_count(1)
+    chat = visitor(await page.context.cookies())
+    async with served.station.database.transaction() as session:
+        file = Attachment("预约.ics", "text/calendar", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+        message = Message("ask.thanks", file=file)
+        outbox.put(session, Address("web", chat), message, now=served.station.clock())
+    await served.station.pump.drain("web")
+    async with page.expect_download() as started:
+        await page.get_by_role("button", name="下载 预约.ics").click()
+    path = await (await started.value).path()
+    assert path.read_text().startswith("BEGIN:VCALENDAR")
+
+
+async def test_without_scripts_the_page_says_how_to_reach_people(
+    served: WebStation, browser: "playwright.Browser"
+) -> None:
+    page = await browser.new_page(java_script_enabled=False)
+    await page.goto(served.url("/c/north"))
+    await playwright.expect(page.locator(".notice")).to_contain_text("示例路 1 号")
+
+
+async def test_the_poster_fits_one_sheet_of_a4(
+    sqlite_database: Database, config: Config, engine: Engine, browser: "playwright.Browser"
+) -> None:
+    telegram = dataclasses.replace(config.telegram, bot_name="an_example_ip_station_bot")
+    config = dataclasses.replace(config, telegram=telegram)
+    async with populated(sqlite_database, config, engine) as served:
+        page = await browser.new_page(viewport={"width": 794, "height": 1123})
+        await page.goto(served.url("/poster/north"))
+        await page.emulate_media(media="print")
+        size = await page.locator(".sheet").bounding_box()
+        assert size["height"] <= 1123
+        assert await page.locator("svg.qr").count() == 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_every_page_is_accessible_and_fits(
+    served: WebStation, browser: "playwright.Browser", width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    context = await browser.new_context(
+        viewport={"width": width, "height": 740 if width < 600 else 860},
+        color_scheme=scheme,
+        has_touch=width < 600,
+    )
+    page = await context.new_page()
+    for name, path in (("missing", "/nowhere"), ("poster", "/poster/north"), ("chat", "/c/north")):
+        await page.goto(served.url(path))
+        if name == "chat":
+            await playwright.expect(page.locator(".line")).to_have_count(1)
+            await page.screenshot(path=SCREENS / f"start-{width}-{scheme}.png")
+            await ask(page, QUESTION)
+            await playwright.expect(page.locator(".sources")).to_have_count(1)
+        await page.screenshot(path=SCREENS / f"{name}-{width}-{scheme}.png")
+        found = await axe.run(page)
+        assert found.violations_count == 0, found.generate_report()
+        for wide in (320, width, 1920):
+            await page.set_viewport_size({"width": wide, "height": 740})
+            beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert await page.evaluate(beyond) <= 0, (name, wide)
+        await page.set_viewport_size({"width": width, "height": 740 if width < 600 else 860})
+    await context.close()
