@@ -110,9 +110,11 @@ class Intent:
         question; that text is then treated as a new question and the flow is kept.
     commands: what can be typed to start it, besides tapping.
     prompt: puts the present question of the flow again; required for intents with a flow.
+    leave: gives back what the flow was holding when the person cancels it.
     """
 
     name: str
     handle: Handler
     commands: tuple[str, ...] = ()
     prompt: Prompt | None = None
+    leave: Callable[[Ctx], Awaitable[None]] | None = None

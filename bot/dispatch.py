@@ -72,7 +72,11 @@ class Dispatcher:
         text = clean(incoming.text or "")
         if not text or text.startswith("/"):
             return None
-        return await asyncio.to_thread(self.engine.ask, text, local_day(now))
+        try:
+            return await asyncio.to_thread(self.engine.ask, text, local_day(now))
+        except Exception:
+            log.exception("the engine failed on event %s:%s", incoming.channel, incoming.event_id)
+            return None
 
     async def _in_transaction(
         self, session: AsyncSession, incoming: Incoming, decision: Decision | None, now: datetime

@@ -97,8 +97,12 @@ async def _act(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent], action:
 
 async def _in_flow(text: str, incoming: Incoming, ctx: Ctx, flow: Intent, prompt: Prompt) -> Reply:
     """What is typed while a flow is under way. A new question is answered and the flow kept."""
+    if incoming.edited:
+        return reply("bot.edited").then(await prompt(ctx))
     word = text.lower().rstrip("。.!！ ")
     if word in CANCEL:
+        if flow.leave is not None:
+            await flow.leave(ctx)
         ctx.end()
         return reply("bot.cancelled")
     if word in BACK:
@@ -107,7 +111,7 @@ async def _in_flow(text: str, incoming: Incoming, ctx: Ctx, flow: Intent, prompt
     if word in RESTART:
         ctx.action = Action(flow.name, "start")
     answer = await flow.handle(incoming, ctx)
-    if answer is None and ctx.decision is not None and ctx.decision.kind == "answer":
+    if answer is None and ctx.decision is not None and ctx.decision.kind != "handoff":
         answer = (await ask.handle(incoming, ctx)).then(await prompt(ctx))
     if answer is None:
         answer = reply("bot.not_understood_in_flow").then(await prompt(ctx))

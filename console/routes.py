@@ -129,5 +129,5 @@ async def _respond(route: Route, visit: Visit) -> web.StreamResponse:
     except Refusal as refusal:
         if route.again is None:
             raise
-        visit.refuse(refusal, 422 if isinstance(refusal, BadForm) else 409)
+        visit.refuse(refusal, 409 if route.roles and not isinstance(refusal, BadForm) else 422)
         return await route.again(visit)

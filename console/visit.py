@@ -128,11 +128,12 @@ class Visit:
         if not packed:
             return None
         key, params = json.loads(urlsafe_b64decode(packed))
-        return plain(key, **params)
+        return plain(key, **params) if key in catalogue("zh") else None
 
 
 def _words(refusal: Refusal) -> str:
     """A refusal as the desk says it: its own wording where it has one, else the room's."""
     room, _, name = refusal.key.partition(".")
-    own = f"desk.{room}.{name.replace('.', '_')}"
+    name = name.replace(".", "_")
+    own = f"desk.{room}.{name}"
     return plain(own if own in catalogue("zh") else refusal.key, **refusal.params)

@@ -10,6 +10,7 @@ import numpy as np
 from knowledge.embed import Embedder, Vectors
 from knowledge.lexicon import rows
 from knowledge.normalise import Plain, plain
+from knowledge.semantic import along
 
 _SMOOTH = 0.5
 _RIDGE = 0.02
@@ -54,7 +55,7 @@ class ByVector:
 
     def __init__(self, ours: Vectors, foreign: Sequence[Plain], embedder: Embedder) -> None:
         far = embedder.passages([item.text for item in foreign])
-        self._ours, self._far = ours, far
+        self._far = far
         both = np.concatenate([ours, far]).astype(np.float64)
         self._mean = both.mean(axis=0)
         weight = np.repeat([0.5 / len(ours), 0.5 / len(far)], [len(ours), len(far)])
@@ -66,9 +67,8 @@ class ByVector:
             cover + ridge * np.eye(len(cover)), off.T @ (weight * side)
         )
 
-    def features(self, vector: Vectors) -> tuple[float, float]:
+    def features(self, vector: Vectors, near: Vectors) -> tuple[float, float]:
         """Where the question lies along the direction, and how much nearer to ours."""
-        along = float((vector - self._mean) @ self._direction)
-        near = np.sort(self._ours @ vector)[-3:].mean()
-        far = np.sort(self._far @ vector)[-3:].mean()
-        return along, float(near - far)
+        side = float((vector - self._mean) @ self._direction)
+        far = along(self._far, vector)
+        return side, float(np.sort(near)[-3:].mean() - np.sort(far)[-3:].mean())

@@ -95,14 +95,14 @@ class Cached:
         return self._inner.query(text)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """Rows from the cache; the missing ones are computed and kept."""
+        """Rows from the cache; the missing ones are computed, and kept beside those of others."""
         keys = [_key(text) for text in texts]
         with self._lock:
             known = self._read()
             missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
             if missing:
                 known.update(zip(missing, self._inner.passages([*missing.values()]), strict=True))
-                self._write({key: known[key] for key in keys})
+                self._write(known)
         return np.stack([known[key] for key in keys])
 
     def _read(self) -> dict[bytes, Vectors]:

@@ -111,8 +111,9 @@ class Matcher:
         }
         if vectors and self._semantic:
             vector = self._semantic.vector(question)
-            columns.append(self._semantic.features(vector))
-            signals["along"], signals["nearer"] = self._by_vector.features(vector)
+            near = self._semantic.near(vector)
+            columns.append(self._semantic.features(vector, near))
+            signals["along"], signals["nearer"] = self._by_vector.features(vector, near)
         return np.concatenate(columns, axis=1), signals
 
     def _judged(self, way: Way, features: NDArray[np.float32], extra: Signals, by: str) -> Ranking:

@@ -22,7 +22,8 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
         return await _tapped(ctx)
     decision = ctx.decision
     if decision is None:
-        return reply("bot.unknown_command")
+        typed = clean(incoming.text or "")
+        return reply("bot.unknown_command") if typed.startswith("/") else _hand_off("unclear")
     ctx.conversation.last_question = clean(incoming.text or "")
     if decision.kind == "answer" and decision.entry is not None:
         return await _answer(ctx, decision.entry)

@@ -58,7 +58,7 @@ async def _start(ctx: Ctx) -> Reply:
         settings=settings,
         now=ctx.now,
     )
-    await release(ctx.session, now=ctx.now, holder=ctx.contact.id)
+    await _give_back(ctx)
     ctx.begin(FLOW, "center" if ctx.center_id is None else "area", minutes=settings.lengths[0])
     return await prompt(ctx)
 
@@ -82,9 +82,15 @@ def _back_to(ctx: Ctx, step: str) -> bool:
     return True
 
 
+async def _give_back(ctx: Ctx) -> None:
+    """Free the time held for this person."""
+    await release(ctx.session, now=ctx.now, holder=ctx.contact.id)
+
+
 INTENT = Intent(
     FLOW,
     handle,
     commands=("/book", "预约", "我要预约", "预约顾问", "预约会诊", "book"),
     prompt=prompt,
+    leave=_give_back,
 )

@@ -32,6 +32,7 @@ async def show(visit: Visit) -> web.StreamResponse:
             values["appointments"] = await _appointments(session, visit)
         if actor.advisor_id is None and actor.expert_id is None:
             values["month"] = await _month(session, visit)
+            values["centers"] = await centers_in_view(session, visit)
     server = visit.desk.config.server
     return visit.render("home.html", public_url=server.public_url.rstrip("/"), **values)
 

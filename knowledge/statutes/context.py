@@ -1,19 +1,18 @@
-"""How an article is put for matching: the law's plain name, its chapter, and its text in parts."""
+"""How an article is put for matching: the law's plain name and its chapter."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from knowledge.statutes.text import Article, Law
-
-PART = 150  # characters a part; the model's time grows with the length
-MOST_PARTS = 3  # what stands further back is found by its words
 
 _RANK = re.compile(r"^(?:第[一二三四五六七八九十百]+(?:分?编|章|节)|附件\d*|\d+[.、])\s*")
 _COMMON = re.compile(r"^(?:总则|附则|一般规定|其他规定|通则)$")
 _ISSUER = re.compile(r"^最高人民法院(?:[、 ]最高人民检察院)?关于(?:审理|办理|审查|第一审)?")
-_FORM = re.compile(r"(?:案件)?(?:具体)?(?:[应适]用)?(?:法律)?(?:适用)?(?:若干|几个)?(?:法律适用)?(?:问题)?的?(?:若干)?(?:解释|规定|批复|决定).{0,3}$")
+_FORM = re.compile(
+    r"(?:案件)?(?:具体)?(?:[应适]用)?(?:法律)?(?:适用)?(?:若干|几个)?(?:法律适用)?(?:问题)?的?"
+    r"(?:若干)?(?:解释|规定|批复|决定).{0,3}$"
+)
 
 
 def plain_name(law: str) -> str:
@@ -32,21 +31,3 @@ def chapters(article: Article) -> tuple[str, ...]:
 def context(law: Law, article: Article) -> str:
     """Law and innermost chapter, in one line."""
     return " ".join((plain_name(law.name), *chapters(article)[-1:]))
-
-
-def parts(law: Law, article: Article) -> list[str]:
-    """What is turned into vectors: the context with each part of the text."""
-    before = context(law, article)
-    return [f"{before}：{part}" for part in _packed(article.paragraphs)][:MOST_PARTS]
-
-
-def _packed(paragraphs: tuple[str, ...]) -> Iterator[str]:
-    """Paragraphs put together up to the size of a part; a longer one is cut."""
-    held = ""
-    for paragraph in paragraphs:
-        if held and len(held) + len(paragraph) > PART:
-            yield held[:PART]
-            held = ""
-        held += paragraph
-    if held:
-        yield held[:PART]

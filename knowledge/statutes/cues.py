@@ -12,7 +12,7 @@ from knowledge.statutes.text import Law
 _ARTICLE = re.compile(
     r"第?([一二三四五六七八九十百千零〇]+|\d{1,4})条(?:之([一二三四五六七八九十]+|\d))?"
 )
-_NEXT = re.compile(r"明年|后年|新规|新法|修订|修改后|改了|变化|快要|即将|将来")
+_NEXT = re.compile(r"明年|后年|新规定|新法(?!院)|修订")
 _YEAR = re.compile(r"(20\d\d)")
 _DIGITS = "零一二三四五六七八九"
 

@@ -82,9 +82,7 @@ class Shelf:
 
     def named(self, law: str, article: str) -> list[int]:
         """An article of a law in all its versions."""
-        found = [
-            self.number(version.name, version.label, article) for version in self._books(law)
-        ]
+        found = [self.number(version.name, version.label, article) for version in self._books(law)]
         return [number for number in found if number is not None]
 
     def _books(self, law: str) -> list[Law]:

@@ -12,7 +12,9 @@ from knowledge.lawbook import ARTICLE, Version
 END_OF_PREFACE = "<!-- INFO END -->"
 WHOLE = "全文"
 _HEADING = re.compile(r"^(#+)\s*(.+?)\s*$")
-_POINT = re.compile(r"^([一二三四五六七八九十]+)、")  # replies and decisions have points, no articles
+_POINT = re.compile(
+    r"^([一二三四五六七八九十]+)、"
+)  # replies and decisions have points, no articles
 _GAPS = re.compile(r"[\s　]+")
 
 
@@ -78,10 +80,11 @@ def _articles(text: str, opening: re.Pattern[str] | None) -> Iterator[Article]:
             name = "" if opening else title
         within = tuple(title for depth, title in headings if depth > 1 and title != name)
         if opened:
-            name, line = opened[1], line[opened.end() :].lstrip("、")
+            name = opened[1]
         elif not opening and not name:
             name = WHOLE
-        said = _GAPS.sub(" ", line).strip(" *")
+        rest = line[opened.end() :].lstrip("、") if opened else line
+        said = _GAPS.sub(" ", rest).strip(" *")
         if name and said and not heading:
             body.append(said)
     if name and body:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from knowledge.entry import Entry
 from knowledge.lexicon import rows
 from knowledge.statutes.shelf import Shelf
-from knowledge.statutes.text import Law
 
 FILE = "statute_plain.tsv"
 NO_DAY = "-"
@@ -41,8 +40,3 @@ def citations(entries: Sequence[Entry], shelf: Shelf) -> list[tuple[int, ...]]:
             cited |= shelf.cited(text.sources, max(text.valid_from, text.reviewed_on))
         found.append(tuple(sorted(cited)))
     return found
-
-
-def coming_laws(laws: Sequence[Law]) -> tuple[str, ...]:
-    """Names of laws, each once."""
-    return tuple(dict.fromkeys(law.name for law in laws))

@@ -122,6 +122,14 @@ async def test_back_cancel_and_restart(station: World) -> None:
     assert await booked(station) == []
 
 
+async def test_cancelling_gives_the_held_time_back(station: World) -> None:
+    person = station.person()
+    await to_name(person)
+    assert [row.status for row in await appointments(station)] == [Status.HELD]
+    await person.say("取消")
+    assert [row.status for row in await appointments(station)] == [Status.LAPSED]
+
+
 async def test_a_question_in_between_keeps_the_flow(station: World) -> None:
     person = station.person()
     await to_name(person)

@@ -137,3 +137,30 @@ async def test_a_bug_is_apologised_for_and_nothing_is_lost(world: World) -> None
         assert kept is not None
         assert kept.outcome == Outcome.FAILED
     assert "哪个园区" in (await person.say("换分中心"))[0]
+
+
+async def test_an_edited_message_does_not_answer_a_flow(world: World) -> None:
+    person = world.person()
+    await person.open("c_north")
+    await person.say("转人工")
+    edited = Incoming("fake", "ed", "zhang", "zhang", world.clock(), text="改过的话", edited=True)
+    await person.event(edited)
+    assert "修改旧消息" in person.told()[-2]
+    async with world.session() as session:
+        row = await session.scalar(select(Conversation).where(Conversation.chat == "zhang"))
+        assert row is not None
+        assert "改过的话" not in str(row.data)
+
+
+class BrokenEngine:
+    """An engine that fails on every question."""
+
+    def ask(self, question: str, day: object) -> object:
+        raise RuntimeError("broken")
+
+
+async def test_a_broken_engine_hands_off_to_a_person(world: World) -> None:
+    world.station.dispatcher.engine = BrokenEngine()  # type: ignore[assignment]
+    person = world.person()
+    assert "不想误导您" in (await person.say(QUESTION))[0]
+    assert "转人工" in person.labels()

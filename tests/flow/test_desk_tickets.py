@@ -20,6 +20,12 @@ async def desk(world: World) -> AsyncIterator[DeskWorld]:
         yield served
 
 
+@pytest.fixture
+async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
+    async with desk_of(both_worlds) as served:
+        yield served
+
+
 async def counted(desk: DeskWorld) -> list[tuple[str, int | None]]:
     async with desk.world.session() as session:
         rows = await session.scalars(select(ServiceCount).order_by(ServiceCount.id))
@@ -39,7 +45,8 @@ async def take(desk: DeskWorld, ticket: Ticket, who: str = "staff") -> Seat:
     return seat
 
 
-async def test_accept_ask_back_pass_on_expert_answers_close(desk: DeskWorld) -> None:
+async def test_accept_ask_back_pass_on_expert_answers_close(both_desks: DeskWorld) -> None:
+    desk = both_desks
     ids = desk.world.ids
     ticket = await desk.ticket(
         "示例北园机械有限公司的发明专利 202110123456.7 收到审查意见，怎么答复？",

@@ -27,6 +27,8 @@ from tests.fakes import FakeClock
 from tests.world import populate
 
 QUESTION = "公开展览过的产品还能不能申请专利？"
+# Seconds a transaction is given to run into another's lock; with the lock gone it ends sooner.
+WAITS = 0.3
 _agreements = count(1)
 
 
@@ -125,6 +127,12 @@ async def room(sqlite_database: Database, config: Config) -> Room:
 async def both_rooms(database: Database, config: Config) -> Room:
     """The room on each backend: for races and for what the database itself computes."""
     return await _make(database, config)
+
+
+@pytest.fixture
+async def postgres_room(postgres_database: Database, config: Config) -> Room:
+    """The room on PostgreSQL, where two transactions really run at the same time."""
+    return await _make(postgres_database, config)
 
 
 async def _make(database: Database, config: Config) -> Room:

@@ -19,7 +19,7 @@ from escalation.service.walk_in import InTheFuture, record_walk_in
 from escalation.service.withdraw import withdraw
 from ledger.model import ServiceCount
 from ledger.service import MonthClosed, close_month, reverse
-from tests.unit.escalation.conftest import Room
+from tests.unit.escalation.conftest import WAITS, Room
 
 
 async def closed(room: Room, user: str = "asker", **matter: object) -> str:
@@ -122,14 +122,35 @@ async def test_after_a_reversal_the_follow_up_counts(room: Room) -> None:
     assert second in [source for _, source, _, _ in await room.counted()]
 
 
-async def test_two_follow_ups_closed_at_once_count_once(both_rooms: Room) -> None:
-    room, tickets = both_rooms, []
+@pytest.mark.postgres
+async def test_two_follow_ups_closed_at_the_same_moment_count_once(postgres_room: Room) -> None:
+    room, tickets = postgres_room, []
     for _ in range(2):
         ticket, staff = await room.taken()
         await room.do(answer, staff, ticket, text="可以。")
         tickets.append(ticket)
-    await asyncio.gather(*(room.do(close, staff, ticket, levels=room.levels) for ticket in tickets))
+    async with room.session() as session:
+        await close(
+            session, actor=staff, ticket_id=tickets[0].id, levels=room.levels, now=room.clock()
+        )
+        other = asyncio.create_task(room.do(close, staff, tickets[1], levels=room.levels))
+        await asyncio.wait({other}, timeout=WAITS)
+    await other
     assert len(await room.counted()) == 1
+
+
+async def test_a_counted_ticket_closed_again_merges_into_nothing(room: Room) -> None:
+    ticket, staff = await room.taken()
+    await room.do(answer, staff, ticket, text="可以。")
+    await room.do(close, staff, ticket, levels=room.levels)
+    room.clock.move(days=10)
+    second = await closed(room)
+    asker = await room.contact("asker")
+    await room.do(reopen, asker, ticket, text="还是不行", levels=room.levels)
+    await room.do(answer, staff, ticket, text="可以。")
+    await room.do(close, staff, ticket, levels=room.levels)
+    assert (await room.fresh(ticket)).merged_into_id is None
+    assert [s for _, s, _, _ in await room.counted()] == [f"ticket:{ticket.id}", second]
 
 
 async def walk_in(

@@ -1,14 +1,19 @@
 """Late tickets are said once; an expert's silence ends in the staff's hands."""
 
 import asyncio
+from datetime import timedelta
+
+import pytest
 
 from core.clock import at_local, local_day
+from escalation.model import Complexity
 from escalation.service.answer import answer
 from escalation.service.ask_back import ask_back
 from escalation.service.overdue import watch_deadlines
 from escalation.service.supplement import supplement
+from escalation.service.take import take
 from escalation.service.withdraw import withdraw
-from tests.unit.escalation.conftest import Room
+from tests.unit.escalation.conftest import WAITS, Room
 
 
 async def watch(room: Room) -> None:
@@ -47,6 +52,31 @@ async def test_only_what_we_owe_is_late(room: Room) -> None:
     room.clock.move(days=5)
     await watch(room)
     assert await late(room, "waits") == 1
+
+
+async def test_a_new_promise_may_be_broken_anew(room: Room) -> None:
+    ticket, staff = await room.open(), await room.desk("staff")
+    room.clock.now = ticket.due_at + timedelta(seconds=1)
+    await watch(room)
+    complex_ = Complexity.COMPLEX
+    taken = await room.do(take, staff, ticket, levels=room.levels, complexity=complex_)
+    await watch(room)
+    assert await late(room) == 1
+    room.clock.now = taken.due_at + timedelta(seconds=1)
+    await watch(room)
+    assert await late(room) == 2
+
+
+@pytest.mark.postgres
+async def test_two_replicas_at_the_same_moment_say_it_once(postgres_room: Room) -> None:
+    room, ticket = postgres_room, await postgres_room.open()
+    room.clock.now = ticket.due_at + timedelta(seconds=1)
+    async with room.session() as session:
+        await watch_deadlines(session, room.clock())
+        other = asyncio.create_task(watch(room))
+        await asyncio.wait({other}, timeout=WAITS)
+    await other
+    assert await late(room) == 1
 
 
 async def test_a_silent_expert_loses_the_ticket_and_everybody_hears(both_rooms: Room) -> None:

@@ -1,0 +1,199 @@
+"""The deadline calculator against terms worked out by hand."""
+
+import json
+import tomllib
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli import deadline as command
+from core.config import Config
+from core.texts import LANGUAGES, plain
+from core.worktime import Worktime, parse_spans
+from knowledge.calculate.annual import YearNeeded, YearOutOfRange
+from knowledge.calculate.deadline import DayOutOfRange, NoRule, due, sources_of
+from knowledge.calculate.kinds import Kind, UnknownKind, catalogue
+
+OFFICE = Worktime(parse_spans(["09:00-12:00", "13:30-17:30"]))
+CASES = tomllib.loads(
+    Path(__file__).with_name("deadline_cases.toml").read_text(encoding="utf-8")
+)["case"]
+ASKED = ("delivery", "year", "patent", "today")
+
+
+def label(case: dict[str, Any]) -> str:
+    return f"{case['kind']}-{case['date']}-{case.get('delivery', '')}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=label)
+def test_the_terms_are_those_worked_by_hand(case: dict[str, Any]) -> None:
+    asked = {key: case[key] for key in ASKED if key in case}
+    found = due(case["kind"], case["date"], worktime=OFFICE, **asked)
+    assert (found.due, found.last_day) == (case["due"], case["last_day"]), case["working"]
+    assert found.moved is (found.due != found.last_day)
+    assert found.start == case.get("start", case["date"])
+    if "opens" in case:
+        assert found.opens == case["opens"]
+    for remedy in ("extend", "restore"):
+        if remedy in case:
+            assert getattr(found, remedy).until == case[remedy]
+    if "steps" in case:
+        assert [step.until for step in found.steps] == case["steps"]
+    if "amounts" in case:
+        assert [(step.fee or 0) // 100 for step in found.steps] == case["amounts"]
+    if "doubt" in case:
+        assert found.doubt is not None
+        assert case["doubt"] in found.doubt
+
+
+def test_there_are_enough_cases_and_each_shows_its_working() -> None:
+    assert len(CASES) >= 150
+    assert all(case["working"] for case in CASES)
+
+
+@pytest.mark.parametrize("kind", catalogue().kinds.values(), ids=lambda kind: kind.id)
+def test_every_kind_answers_with_its_basis(kind: Kind) -> None:
+    day = date(2026, 10, 9)
+    found = due(kind.id, day if kind.strict is None else date(2026, 9, 9), worktime=OFFICE, year=3)
+    assert found.articles
+    assert found.after
+    assert "{" not in "".join((found.rule, found.after, *found.notes, found.doubt or ""))
+    assert all(source.law or source.document for source in sources_of(found))
+    for remedy in (found.extend, found.restore):
+        assert remedy is None or "{" not in remedy.how
+
+
+def test_every_kind_is_found_by_each_of_its_names() -> None:
+    book = catalogue()
+    names = [n for kind in book.kinds.values() for n in (kind.id, kind.name, *kind.aliases)]
+    assert len({name.lower() for name in names}) == len(names)
+    for kind in book.kinds.values():
+        for name in (kind.id, kind.name, *kind.aliases, kind.id.upper().replace("-", " ")):
+            assert book.find(name) is kind
+    assert book.find("實審請求").id == "examination-request"
+
+
+def test_an_unknown_kind_names_what_comes_close() -> None:
+    with pytest.raises(UnknownKind) as refused:
+        due("商标续展期限", date(2026, 1, 1), worktime=OFFICE)
+    assert "trademark-renewal" in refused.value.params["near"]
+    with pytest.raises(UnknownKind) as refused:
+        due("reply-frist", date(2026, 1, 1), worktime=OFFICE)
+    assert "reply-first" in refused.value.params["near"]
+
+
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(1985, 3, 31), date(2201, 1, 1)])
+def test_a_day_that_cannot_be_meant_is_refused(day: date) -> None:
+    with pytest.raises(DayOutOfRange):
+        due("reply-first", day, worktime=OFFICE)
+
+
+def test_a_day_under_a_rule_that_we_do_not_have_is_refused() -> None:
+    with pytest.raises(NoRule):
+        due("优先审查答复", date(2026, 8, 31), worktime=OFFICE)
+    assert due("优先审查答复", date(2026, 9, 1), worktime=OFFICE).due == date(2026, 10, 1)
+    with pytest.raises(NoRule):
+        due("布图设计复审", date(2026, 10, 15), worktime=OFFICE)
+
+
+def test_an_annual_fee_needs_a_year_that_exists() -> None:
+    with pytest.raises(YearNeeded):
+        due("annual-fee", date(2020, 1, 6), worktime=OFFICE)
+    for year, patent in ((1, None), (21, None), (11, "utility"), (16, "design")):
+        with pytest.raises(YearOutOfRange):
+            due("annual-fee", date(2020, 1, 6), worktime=OFFICE, year=year, patent=patent)
+
+
+def test_a_year_without_a_holiday_notice_is_said_and_counted_by_weekends() -> None:
+    found = due("reply-first", date(2031, 6, 2), worktime=OFFICE)
+    assert (found.due, found.last_day) == (date(2031, 10, 2), date(2031, 10, 2))  # a Thursday
+    assert any("2031" in note for note in found.notes)
+    assert "暂不顺延" in found.rule
+    weekend = due("reply-first", date(2031, 7, 1), worktime=OFFICE)
+    assert (weekend.due, weekend.last_day) == (date(2031, 11, 1), date(2031, 11, 3))
+    known = Worktime(OFFICE.spans, holidays=frozenset({date(2031, 10, 2)}))
+    settled = due("reply-first", date(2031, 6, 2), worktime=known)
+    assert settled.last_day == date(2031, 10, 3)
+    assert not any("2031" in note for note in settled.notes)
+
+
+def test_the_article_follows_the_law_in_force() -> None:
+    old = due("商标驳回复审", date(2026, 12, 15), worktime=OFFICE)
+    new = due("商标驳回复审", date(2027, 1, 1), worktime=OFFICE)
+    assert [source.article for source in old.articles] == ["第三十四条"]
+    assert [source.article for source in new.articles] == ["第三十七条"]
+    assert any("2027-01-01" in note for note in old.notes)
+
+
+def test_refusals_have_a_text_in_every_language() -> None:
+    raised = (
+        UnknownKind(asked="x", near="y"),
+        DayOutOfRange(day=1, earliest=2, latest=3),
+        NoRule(name="x", day=1, why="y"),
+        YearNeeded(),
+        YearOutOfRange(year=1, first=2, last=20),
+    )
+    for refusal in raised:
+        for lang in LANGUAGES:
+            assert plain(refusal.key, lang, **refusal.params)
+
+
+def ask(config: Config, *words: str) -> int:
+    parser = ArgumentParser()
+    command.add_commands(parser.add_subparsers())
+    arguments = parser.parse_args(["deadline", *words])
+    return int(arguments.run(config, arguments))
+
+
+def test_the_command_prints_one_json_object(
+    config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(config, "reply-first", "--date", "2026-01-31", "--delivery", "post", "--json") == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["due"], printed["last_day"]) == ("2026-06-15", "2026-06-15")
+    assert printed["after"] == "期满不答复，申请视为撤回"
+    assert "第三十七条" in printed["article"]
+    assert "2026-02-15" in printed["rule"]
+    assert printed["extend"]["until"] == "2026-08-17"  # 15 August is a Saturday
+
+
+def test_the_command_lists_the_kinds(config: Config, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask(config, "--list") == 0
+    assert "收到第一次审查意见通知书之日" in capsys.readouterr().out
+    assert ask(config, "--list", "--json") == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert {row["kind"] for row in listed} == set(catalogue().kinds)
+
+
+def test_the_command_prints_for_people(config: Config, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("年费", "--date", "2021-05-20", "--year", "5", "--patent", "invention")
+    assert ask(config, *words) == 0
+    printed = capsys.readouterr().out
+    assert "2025-05-20" in printed
+    assert "2025-07-20以前" in printed
+    assert "60元" in printed
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("reply-first",),
+        ("reply-first", "--date", "2026-02-30"),
+        ("reply-first", "--date", "20260230"),
+        ("reply-first", "--date", "昨天"),
+        ("reply-first", "--date", "1900-01-01"),
+        ("reply-frist", "--date", "2026-01-01"),
+        ("布图设计复审", "--date", "2026-10-15"),
+        ("annual-fee", "--date", "2020-01-06", "--year", "99"),
+    ],
+)
+def test_bad_input_is_told_in_chinese_and_ends_with_2(
+    config: Config, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert ask(config, *words) == 2
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert "请" in printed.err
