@@ -102,7 +102,8 @@ class Visit:
         if said is not None:
             words = json.dumps([said, params])
             packed = urlsafe_b64encode(words.encode()).decode()
-            self.set_cookie(response, FLASH_COOKIE, self._signed("flash", packed), FLASH_SECONDS)
+            signed = sign(self.desk.config.security.secret_key, FLASH_COOKIE, packed)
+            self.set_cookie(response, FLASH_COOKIE, signed, FLASH_SECONDS)
         return response
 
     def set_cookie(
@@ -119,12 +120,9 @@ class Visit:
             secure=self.desk.config.server.secure_cookies,
         )
 
-    def _signed(self, purpose: str, value: str) -> str:
-        return sign(self.desk.config.security.secret_key, f"desk-{purpose}", value)
-
     def _flash(self) -> str | None:
-        cookie = self.request.cookies.get(FLASH_COOKIE)
-        packed = cookie and unsign(self.desk.config.security.secret_key, "desk-flash", cookie)
+        cookie = self.request.cookies.get(FLASH_COOKIE, "")
+        packed = unsign(self.desk.config.security.secret_key, FLASH_COOKIE, cookie)
         if not packed:
             return None
         key, params = json.loads(urlsafe_b64decode(packed))

@@ -159,7 +159,8 @@ def main(folder: Path, kills: int, seed: int) -> None:
     """Both runs, over one engine."""
     engine = Engine.open(ROOT / "knowledge" / "entries", None, embed=False)
     run(folder / "calm", engine, 0, random.Random(seed))
-    print(run(folder / "killed", engine, kills, random.Random(seed)))
+    died = run(folder / "killed", engine, kills, random.Random(seed))
+    sys.stdout.write(f"{died}\n")
 
 
 if __name__ == "__main__":

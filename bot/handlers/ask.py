@@ -25,6 +25,7 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
         typed = clean(incoming.text or "")
         return reply("bot.unknown_command") if typed.startswith("/") else _hand_off("unclear")
     ctx.conversation.last_question = clean(incoming.text or "")
+    ctx.conversation.last_entry = None
     if decision.kind == "answer" and decision.entry is not None:
         return await _answer(ctx, decision.entry)
     if decision.kind == "choices":

@@ -18,6 +18,7 @@ from ledger.queries import enterprises_served, totals
 from ledger.service import month_of
 
 SHOWN = 8
+RECORDED = ("Z01", "Z02", "Z03", "Z04")  # by this product itself; shown even at zero
 LOOKED_AT = 200  # the oldest due; beyond that the number itself is the message
 
 
@@ -81,10 +82,6 @@ async def _month(session: AsyncSession, visit: Visit) -> dict[str, Any]:
         sums[code] = sums.get(code, 0) + number
     served = await enterprises_served(session, month)
     return {
-        "name": month,
         "figures": [(services()[code], sums.get(code, 0)) for code in sorted({*sums, *RECORDED})],
         "served": sum(n for center, n in served.items() if center_id in (None, center)),
     }
-
-
-RECORDED = ("Z01", "Z02", "Z03", "Z04")
