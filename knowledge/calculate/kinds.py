@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +18,6 @@ from rapidfuzz import fuzz, process
 from core.errors import Refusal
 from knowledge.calculate.tables import Row, Tables
 from knowledge.entry import Source
-from knowledge.normalise import simplified, visible
 
 HERE = Path(__file__).parent
 KINDS = HERE / "kinds"
@@ -147,8 +147,8 @@ def fill(text: str, tables: Tables, when: date) -> str:
 
 
 def fold(text: str) -> str:
-    """Case, width, spaces, hyphens and traditional characters do not matter in a kind's name."""
-    return _SPACE.sub("", simplified(visible(text))).lower()
+    """Case, width, spaces and hyphens do not matter when a kind is named."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def names_used() -> dict[str, tuple[str, int]]:

@@ -102,6 +102,7 @@ async def test_through_the_web_chat(
 
 async def on_the_page(page: WebPage, step: Step) -> None:
     """Do a step, and wait until something said to it is on the screen."""
+    await page.served.station.pump.drain("web")
     await page.quiet()
     before = page.last
     if step.link is not None:
@@ -109,19 +110,20 @@ async def on_the_page(page: WebPage, step: Step) -> None:
     elif step.say is not None:
         await page.say(step.say)
     else:
-        button = newest(page, step.tap or "")
+        button = await shown(page, step.tap or "")
         await page.tap(button["menu"], button["index"])
     while page.last == before:
         await page.next()
 
 
-def newest(page: WebPage, label: str) -> dict[str, str]:
-    """The newest button on the screen whose label holds ``label``."""
-    for frame in reversed(page.screen):
-        for button in (b for line in frame["buttons"] for b in line):
-            if label in button["label"]:
-                return button
-    raise AssertionError(f"no button {label!r} on the screen")
+async def shown(page: WebPage, label: str) -> dict[str, str]:
+    """The newest button whose label holds ``label``, waited for if it is not on the screen yet."""
+    while True:
+        for frame in reversed(page.screen):
+            for button in (b for line in frame["buttons"] for b in line):
+                if label in button["label"]:
+                    return button
+        await page.next()
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.format import message_frame
 from bot.channels.web.history import OVERLAP, Taken
+from bot.channels.web.hub import Connection
 from bot.channels.web.metrics import Metrics
 from bot.channels.web.socket import Bursts, Limits
 from core.outbox import OutboxRow
@@ -81,6 +83,15 @@ def test_buttons_are_counted_over_all_rows_as_the_outbox_counts_them() -> None:
     assert '<p class="sources">依据：' in frame["html"]
     assert frame["file"] == file
     assert "x.y" not in json.dumps(frame)
+
+
+async def test_sending_a_row_wakes_the_sockets_of_its_chat_only() -> None:
+    channel = WebChannel()
+    mine, other = (Connection(web.WebSocketResponse()) for _ in range(2))
+    channel.hub.join("mine", mine)
+    channel.hub.join("other", other)
+    await channel.send(OutboxRow(id=1, channel="web", chat="mine"))
+    assert (mine.news.is_set(), other.news.is_set()) == (True, False)
 
 
 def test_rows_are_held_apart_until_nothing_can_overtake_them() -> None:

@@ -9,6 +9,8 @@ from escalation.queries import UnknownTicket, access_ticket, queue, queue_counts
 from escalation.service.answer import answer
 from escalation.service.ask_back import ask_back
 from escalation.service.expert import Reason, decline
+from escalation.service.pass_on import pass_on
+from escalation.service.recall import recall
 from escalation.service.supplement import supplement
 from escalation.service.take import take
 from tests.unit.escalation.conftest import Room
@@ -94,7 +96,18 @@ async def test_an_expert_learns_the_matter_and_not_the_asker(room: Room) -> None
     await room.do(
         supplement, asker, ticket, text=f"补充：打我电话 138 0000 0001，{NAME}", levels=room.levels
     )
+    await room.do(recall, await room.desk("staff"), ticket)
+    expert_id = room.ids["expert_filing"]
+    await room.do(
+        pass_on,
+        await room.desk("staff"),
+        ticket,
+        levels=room.levels,
+        expert_id=expert_id,
+        note=f"{NAME}很急",
+    )
     told = "\n".join(await room.told("doctor"))
+    assert "很急" in told
     assert "202110123456.7" in told
     assert "年费怎么办" in told
     for secret in (NAME, PHONE, "138 0000 0001", "示例北园机械有限公司"):
@@ -102,7 +115,14 @@ async def test_an_expert_learns_the_matter_and_not_the_asker(room: Room) -> None
     doctor = await room.contact("doctor", "expert_filing")
     async with room.session() as session:
         lines = await timeline(session, doctor, await access_ticket(session, doctor, ticket.id))
-    assert [line.kind for line in lines] == ["opened", "take", "pass_on", "supplement"]
+    assert [line.kind for line in lines] == [
+        "opened",
+        "take",
+        "pass_on",
+        "supplement",
+        "recall",
+        "pass_on",
+    ]
     assert NAME not in "".join(line.text + line.who + line.note for line in lines)
     staff = await room.desk("staff")
     async with room.session() as session:

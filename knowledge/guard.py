@@ -1,0 +1,38 @@
+"""What is settled before any matching: nothing said, noise, small talk, far too much."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from knowledge.lexicon import pairs
+from knowledge.normalise import tidy, visible
+
+MOST = 2000  # beyond this it is a document, perhaps an unfiled invention: for a person
+_WORD = re.compile(r"[一-鿿]|[a-z]{2,}")
+_TAIL = re.compile(r"(?:[啊呀哦嗯吧呢啦嘛哈]|谢谢|\s)+$")
+
+
+@cache
+def _small_talk() -> dict[str, str]:
+    return {
+        phrase.replace(" ", ""): reason
+        for reason, phrases in pairs("smalltalk.tsv").items()
+        for phrase in phrases.split("|")
+    }
+
+
+def settled(question: str) -> str | None:
+    """The reason why a message is not matched, or None where it is a question."""
+    if len(question) > MOST:
+        return "long"
+    seen = visible(question).strip()
+    if not seen:
+        return "empty"
+    text = tidy(seen).replace(" ", "")
+    for form in (text, _TAIL.sub("", text), re.sub(r"(.)\1+", r"\1", text)):
+        if form in _small_talk():
+            return _small_talk()[form]
+    if not _WORD.search(text) or len(set(text)) < 2:
+        return "unclear"
+    return None
