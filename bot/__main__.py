@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 
 from aiohttp import web
@@ -20,7 +19,7 @@ from bot.channels.telegram.api import open_bot
 from bot.channels.telegram.receive import Receiver
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.server import build_app
-from bot.cli import ask, chat, db, demo, kb, report
+from bot.cli import ask, chat, db, deadline, demo, fees, kb, report
 from bot.station import Station, open_engine
 from console.app import create_app
 from core import schema
@@ -61,66 +60,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--config", type=Path, help="设置文件，默认为当前文件夹的 config.toml")
     commands = parser.add_subparsers(required=True, metavar="命令")
-    _serving(commands)
-    _knowing(commands)
-    _keeping(commands)
-    return parser
-
-
-def _serving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    serve = commands.add_parser("serve", help="启动服务：网页、工作台、接口，有令牌时还有 Telegram")
-    serve.set_defaults(run=_serve)
-    talk = commands.add_parser("chat", help="在终端里和机器人对话")
-    talk.add_argument("--user", default="local", help="以谁的身份对话，默认 local")
-    talk.set_defaults(run=lambda config, a: asyncio.run(chat.run(config, a.user)))
-
-
-def _knowing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    one = commands.add_parser("ask", help="问一个问题，或用 --batch 批量提问")
-    one.add_argument("question", nargs="?", help="问题")
-    one.add_argument("--batch", type=Path, help="每行一个 JSON，字段 q 是问题")
-    one.add_argument("--json", action="store_true", help="每个回答输出一行 JSON")
-    one.add_argument("--as-of", type=date.fromisoformat, help="按这一天的规定回答，YYYY-MM-DD")
-    one.set_defaults(run=_ask)
-    base = commands.add_parser("kb", help="知识库")
-    kinds = base.add_subparsers(required=True, metavar="操作")
-    check = kinds.add_parser("check", help="检查知识库：格式、重复、链接、日期、引用条文")
-    check.add_argument("--statutes", type=Path, help="法规文本文件夹；不给则不核对条文")
-    check.add_argument("--facts", type=Path, help="事实库文件夹；给出则报告未覆盖的事实")
-    check.set_defaults(run=lambda config, a: kb.check(config, a.statutes, a.facts))
-    index = kinds.add_parser("index", help="预先计算句向量并存入缓存")
-    index.set_defaults(run=lambda config, a: kb.index(config))
-
-
-def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    seed = commands.add_parser("demo", help="写入虚构的演示数据，打印一次性登录链接")
-    seed.set_defaults(run=lambda config, a: asyncio.run(demo.run(config)))
-    database = commands.add_parser("db", help="数据库结构")
-    steps = database.add_subparsers(required=True, metavar="操作")
-    up = steps.add_parser("upgrade", help="升级到最新结构")
-    up.set_defaults(run=lambda config, a: asyncio.run(db.upgrade(config)))
-    draft = steps.add_parser("revision", help="（开发用）根据模型的变化起草一个迁移")
-    draft.add_argument("message", help="迁移说明（英文）")
-    draft.set_defaults(run=lambda config, a: asyncio.run(db.draft(config, a.message)))
-    month = commands.add_parser("report", help="打印服务计数月报，并写成 .xlsx")
-    month.add_argument("--month", required=True, help="月份，如 2026-11")
-    month.add_argument("--out", type=Path, help="工作簿路径，默认 var/reports/")
-    month.set_defaults(run=lambda config, a: asyncio.run(report.run(config, a.month, a.out)))
+    serving = commands.add_parser(
+        "serve", help="启动服务：网页、工作台、接口，有令牌时还有 Telegram"
+    )
+    serving.set_defaults(run=_serve)
+    for command in (chat, ask, deadline, fees, kb, demo, db, report):
+        command.add_commands(commands)
     settings = commands.add_parser("config", help="打印生效的设置（密钥不显示）")
     settings.set_defaults(run=_show_config)
-
-
-def _ask(config: Config, arguments: argparse.Namespace) -> int:
-    if (arguments.question is None) == (arguments.batch is None):
-        print("请给出一个问题，或用 --batch 给出一个文件。", file=sys.stderr)
-        return 2
-    return ask.run(
-        config,
-        question=arguments.question,
-        batch=arguments.batch,
-        as_json=arguments.json,
-        as_of=arguments.as_of,
-    )
+    return parser
 
 
 def _show_config(config: Config, _arguments: argparse.Namespace) -> int:

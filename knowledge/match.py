@@ -16,7 +16,7 @@ from knowledge.embed import Embedder
 from knowledge.lexical import Lexical
 from knowledge.load import Base
 from knowledge.normalise import Plain, plain
-from knowledge.semantic import Semantic
+from knowledge.semantic import Matrix, Semantic
 
 SAME = 95.0  # rapidfuzz: one character in twenty
 APART = 88.0  # no other entry may come this near
@@ -63,6 +63,7 @@ class Matcher:
         base: Base,
         embedder: Embedder | None = None,
         fitted: Calibration | None = None,
+        metric: Matrix | None = None,
     ) -> None:
         entries = [*base.entries.values()]
         self.ids = [entry.id for entry in entries]
@@ -76,7 +77,7 @@ class Matcher:
         self._by_words = ByWords(flat, foreign)
         self._semantic: Semantic | None = None
         if embedder is not None and entries:
-            self._semantic = Semantic(entries, asked, embedder)
+            self._semantic = Semantic(entries, asked, embedder, metric)
             self._by_vector = ByVector(self._semantic.rows, foreign, embedder)
 
     @property

@@ -54,7 +54,11 @@ class Semantic:
     """Vectors of all phrasings and short answers, in a space where ways of asking weigh little."""
 
     def __init__(
-        self, entries: Sequence[Entry], asked: Sequence[Sequence[Plain]], embedder: Embedder
+        self,
+        entries: Sequence[Entry],
+        asked: Sequence[Sequence[Plain]],
+        embedder: Embedder,
+        metric: Matrix | None = None,
     ) -> None:
         self._embedder = embedder
         self._starts = np.cumsum([0, *(len(ways) for ways in asked)])[:-1]
@@ -63,15 +67,12 @@ class Semantic:
         vectors = embedder.passages([*flat, *shorts])
         self.rows = vectors[: len(flat)]
         self.mean = self.rows.mean(axis=0)
-        self._metric = _metric(embedder.name, self.rows - self.mean, self._starts)
+        fitted = metric if metric is not None else _fitted_metric(embedder.name)
+        # without a fitted metric, what the base itself can tell
+        self._metric = within(self.rows - self.mean, self._starts) if fitted is None else fitted
         self._ways = self.moved(self.rows)
         self._shorts = self.moved(vectors[len(flat) :])
         self._centres = unit(np.add.reduceat(self._ways, self._starts))
-
-    @property
-    def starts(self) -> NDArray[np.int64]:
-        """The row of each entry's first phrasing."""
-        return self._starts
 
     def vector(self, question: Plain) -> Vectors:
         """The question's vector as the model gives it."""
@@ -107,9 +108,6 @@ class Semantic:
         return np.asarray(totals / np.minimum(sizes, _TOGETHER), dtype=np.float32)
 
 
-def _metric(name: str, rows: Vectors, starts: NDArray[np.int64]) -> Matrix:
-    """The fitted metric of a model; without one, what the base itself can tell."""
+def _fitted_metric(name: str) -> Matrix | None:
     file = metric_file(name)
-    if file.is_file():
-        return np.asarray(np.load(file), dtype=np.float32)
-    return within(rows, starts)
+    return np.load(file).astype(np.float32) if file.is_file() else None

@@ -72,14 +72,15 @@ class WebStation:
     def url(self, path: str) -> str:
         return f"http://{self.host}{path}"
 
-    async def tell(self, chat: str, *, pump: bool = True, ago: timedelta = timedelta()) -> None:
-        """Somebody else (a job, the desk) says something to a chat."""
+    async def tell(self, chat: str, *, pump: bool = True, ago: timedelta = timedelta()) -> int:
+        """Somebody else (a job, the desk) says something to a chat; the row's id."""
         station = self.station
         async with station.database.transaction() as session:
             to = Address("web", chat)
-            outbox.put(session, to, Message("ask.thanks"), now=station.clock() - ago)
+            row = outbox.put(session, to, Message("ask.thanks"), now=station.clock() - ago)
         if pump:
             await station.pump.drain("web")
+        return row.id
 
     @asynccontextmanager
     async def page(self, **cookies: str) -> AsyncIterator["WebPage"]:
@@ -95,7 +96,12 @@ class WebStation:
 
 @asynccontextmanager
 async def web_station(
-    database: Database, config: Config, engine: Engine, *, limits: Limits | None = None
+    database: Database,
+    config: Config,
+    engine: Engine,
+    *,
+    limits: Limits | None = None,
+    watch_seconds: float = 0.05,
 ) -> AsyncIterator[WebStation]:
     """Wire and serve one replica over ``database``."""
     channel = WebChannel()
@@ -103,7 +109,9 @@ async def web_station(
         config, [channel], engine=engine, database=database, clock=TickingClock()
     )
     dispatcher = Tampered(station.dispatcher)
-    app = build_app(config, database, dispatcher, channel, limits=limits)
+    app = build_app(
+        config, database, dispatcher, channel, limits=limits, watch_seconds=watch_seconds
+    )
     async with TestServer(app) as server:
         yield WebStation(station, channel, dispatcher, server, {})
 
@@ -190,8 +198,10 @@ class WebPage:
         return [await self.until("message") for _ in range(count)]
 
     async def quiet(self) -> list[dict[str, Any]]:
-        """Everything that was still on its way: what precedes the answer to a ping."""
+        """Everything that was still on its way: what precedes a message told just now."""
         before = len(self.frames)
-        await self.send(type="ping")
-        await self.until("pong")
+        marker = await self.served.tell(self.chat)
+        while (await self.until("message"))["seq"] != marker:
+            pass
+        self.screen.pop()
         return self.frames[before:-1]

@@ -1,1 +1,5 @@
-"""The subcommands of ``ipstation``: one short file each."""
+"""The subcommands of ``ipstation``: one short file each.
+
+Each offers ``add_commands(commands)``: its parsers, with ``run(config, arguments)`` giving the
+exit code.
+"""

@@ -1,5 +1,6 @@
 """``ipstation ask``: one question, or a file of them, without a server or a database."""
 
+import argparse
 import json
 import sys
 import time
@@ -19,19 +20,31 @@ from knowledge.decide import Decision
 from knowledge.engine import Engine
 
 
-def run(
-    config: Config, *, question: str | None, batch: Path | None, as_json: bool, as_of: date | None
-) -> int:
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The subcommand and its arguments."""
+    parser = commands.add_parser("ask", help="问一个问题，或用 --batch 批量提问")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("question", nargs="?", metavar="问题")
+    what.add_argument("--batch", type=Path, metavar="文件", help="每行一个 JSON，字段 q 是问题")
+    parser.add_argument("--json", action="store_true", help="每个回答输出一行 JSON")
+    parser.add_argument(
+        "--as-of",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="按这一天的规定回答，默认今天",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(config: Config, arguments: argparse.Namespace) -> int:
     """Answer and print. 0 when every question was read."""
     engine = open_engine(config, lambda line: print(line, file=sys.stderr))
-    day = as_of or local_day(system_clock())
-    if batch is None:
-        found = answer(engine, question or "", day)
-        print(json.dumps(found, ensure_ascii=False) if as_json else found["answer"])
-        return 0
-    for asked in read_batch(batch):
-        found = answer(engine, asked, day)
-        print(json.dumps(found, ensure_ascii=False) if as_json else found["answer"], flush=True)
+    day = arguments.as_of or local_day(system_clock())
+    questions = [arguments.question] if arguments.batch is None else read_batch(arguments.batch)
+    for question in questions:
+        found = answer(engine, question, day)
+        shown = json.dumps(found, ensure_ascii=False) if arguments.json else found["answer"]
+        print(shown, flush=True)
     return 0
 
 

@@ -1,5 +1,6 @@
 """``ipstation chat``: talk to the bot in the terminal, on the real database."""
 
+import argparse
 import asyncio
 import sys
 from uuid import uuid4
@@ -10,6 +11,13 @@ from core import schema
 from core.clock import system_clock
 from core.config import Config
 from core.texts import plain
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The subcommand and its arguments."""
+    parser = commands.add_parser("chat", help="在终端里和机器人对话")
+    parser.add_argument("--user", default="local", help="以谁的身份对话，默认 local")
+    parser.set_defaults(run=lambda config, arguments: asyncio.run(run(config, arguments.user)))
 
 
 async def run(config: Config, user: str) -> int:

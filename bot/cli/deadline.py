@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -28,11 +29,17 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one.add_argument("--date", metavar="YYYY-MM-DD", help="起算的日期，含义见 --list")
     one.add_argument(
         "--delivery",
-        choices=MODES,
+        type=_one_of(MODES),
+        metavar="|".join(MODES),
         help="通知怎么来的：电子、邮寄、公告，或给的就是收到日（默认）",
     )
-    one.add_argument("--year", type=int, help="年费：要缴第几年度的")
-    one.add_argument("--patent", choices=PATENTS, help="年费：哪种专利，给出后滞纳金显示金额")
+    one.add_argument("--year", type=_number, help="年费：要缴第几年度的")
+    one.add_argument(
+        "--patent",
+        type=_one_of(PATENTS),
+        metavar="|".join(PATENTS),
+        help="年费：哪种专利，给出后滞纳金显示金额",
+    )
     one.add_argument("--list", action="store_true", help="列出全部种类、别名和要给的日期")
     one.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
     one.set_defaults(run=run)
@@ -130,6 +137,22 @@ def _list(*, as_json: bool) -> int:
         aliases = f"；也可以写：{'、'.join(kind.aliases[:4])}" if kind.aliases else ""
         print(f"{kind.id}　{kind.name}\n    --date 填：{kind.give}{aliases}")
     return 0
+
+
+def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in known:
+            shown = "、".join(known)
+            raise argparse.ArgumentTypeError(f"没有“{text}”这个选择，请写其中之一：{shown}。")
+        return text
+
+    return read
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 3:
+        raise argparse.ArgumentTypeError(f"“{text}”不是年度，请写数字，例如 5。")
+    return int(text)
 
 
 def _day(text: str) -> date | None:

@@ -1,5 +1,8 @@
 """``ipstation demo``: invented data to try the service with, and one-time sign-in links."""
 
+import argparse
+import asyncio
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +21,12 @@ DOORS = (
     ("省级专家", "expert01"),
     ("省级管理员", "province"),
 )
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The subcommand."""
+    parser = commands.add_parser("demo", help="写入虚构的演示数据，打印一次性登录链接")
+    parser.set_defaults(run=lambda config, _: asyncio.run(run(config)))
 
 
 async def run(config: Config) -> int:

@@ -10,24 +10,26 @@ from typing import Any
 from core.config import Config
 from core.errors import Refusal
 from core.texts import plain
-from knowledge.calculate.annuities import PATENTS
-from knowledge.calculate.fees import REDUCTIONS, Bill, Case, Line, fees
+from knowledge.calculate.fees import Bill, Case, Line, fees
 from knowledge.calculate.tables import FEN
 
 TITLES = {"invention": "发明", "utility": "实用新型", "design": "外观设计"}
+KINDS = "invention 发明、utility 实用新型、design 外观设计"
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The subcommand and its arguments; ``run(config, arguments)`` returns the exit code."""
     one = commands.add_parser("fees", help="费用计算：申请费、附加费、实审费、年费，减缴前后")
-    one.add_argument("--kind", required=True, choices=PATENTS, help="发明、实用新型、外观设计")
-    one.add_argument("--claims", type=int, help="权利要求项数，不给按不超过10项")
-    one.add_argument("--pages", type=int, help="说明书页数，连附图和序列表，不给按不超过30页")
-    one.add_argument("--priority", type=int, default=0, help="要求优先权的项数，默认 0")
-    one.add_argument("--reduction", type=int, default=0, choices=REDUCTIONS, help="费减百分比")
+    one.add_argument("--kind", required=True, type=_kind, metavar="种类", help=KINDS)
+    one.add_argument("--claims", type=_number, help="权利要求项数，不给按不超过10项")
+    one.add_argument("--pages", type=_number, help="说明书页数，连附图和序列表，不给按不超过30页")
+    one.add_argument("--priority", type=_number, default=0, help="要求优先权的项数，默认 0")
+    one.add_argument("--reduction", type=_number, default=0, help="费减百分比：0、70 或 85")
     one.add_argument("--years", metavar="A-B", help="合计里包含第 A 到 B 年度的年费，如 1-10")
     one.add_argument(
-        "--grant-year", type=int, help="第几年度授权，决定年费减缴的十年；不给按 --years 的起始年度"
+        "--grant-year",
+        type=_number,
+        help="第几年度授权，决定年费减缴的十年；不给按 --years 的起始年度",
     )
     one.add_argument("--json", action="store_true", help="输出一个 JSON 对象，金额单位元")
     one.set_defaults(run=run)
@@ -91,6 +93,19 @@ def _rows(lines: Iterable[Line]) -> list[dict[str, Any]]:
     return [
         {"stage": i.stage, "name": i.name, "full": yuan(i.full), "due": yuan(i.due)} for i in lines
     ]
+
+
+def _kind(text: str) -> str:
+    found = next((kind for kind, title in TITLES.items() if text in (kind, title)), None)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"没有“{text}”这种专利，请写 {KINDS}。")
+    return found
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,6}", text):
+        raise argparse.ArgumentTypeError(f"“{text}”不是整数，请写数字，例如 12。")
+    return int(text)
 
 
 def _years(text: str | None) -> tuple[int, int] | None:

@@ -1,5 +1,6 @@
-"""``ipstation kb``: check the curated base; compute its sentence vectors."""
+"""``ipstation kb``: check the curated base; compute its sentence vectors; search the statutes."""
 
+import argparse
 import time
 from pathlib import Path
 
@@ -8,20 +9,31 @@ from core.config import Config
 from knowledge.check import main as run_check
 
 
-def check(config: Config, statutes: Path | None, facts: Path | None) -> int:
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The subcommands and their arguments."""
+    kinds = commands.add_parser("kb", help="知识库").add_subparsers(required=True, metavar="操作")
+    one = kinds.add_parser("check", help="检查知识库：格式、重复、链接、日期、引用条文、数据表")
+    one.add_argument("--statutes", type=Path, metavar="文件夹", help="法规文本；不给则不核对条文")
+    one.add_argument("--facts", type=Path, metavar="文件夹", help="事实库；给出则报告未覆盖的事实")
+    one.set_defaults(run=check)
+    two = kinds.add_parser("index", help="预先计算句向量并存入缓存")
+    two.set_defaults(run=index)
+
+
+def check(config: Config, arguments: argparse.Namespace) -> int:
     """Report every problem of the base; 1 when there is an error."""
-    arguments = ["--entries", str(config.paths.entries)]
-    statutes = statutes or (Path(config.knowledge.statutes) if config.knowledge.statutes else None)
-    if statutes is not None:
-        arguments.append(str(statutes))
-    if facts is not None:
-        arguments += ["--facts", str(facts)]
-    return run_check(arguments)
+    asked = ["--entries", str(config.paths.entries)]
+    folder = arguments.statutes or config.knowledge.statutes
+    if folder:
+        asked.append(str(folder))
+    if arguments.facts is not None:
+        asked += ["--facts", str(arguments.facts)]
+    return run_check(asked)
 
 
-def index(config: Config) -> int:
+def index(config: Config, _arguments: argparse.Namespace) -> int:
     """Fill the vector cache, so that the next start is quick."""
     started = time.perf_counter()
     engine = open_engine(config, print)
-    print(f"知识库 {len(engine.base)} 条，用时 {time.perf_counter() - started:.1f} 秒。")
+    print(f"知识库 {len(engine.base)} 条，已就绪（{time.perf_counter() - started:.1f} 秒）。")
     return 0

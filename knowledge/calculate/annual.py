@@ -42,7 +42,10 @@ class View:
 
 
 def fee(view: View, filed: date, *, today: date | None) -> Counted:
-    """The due day of the annual fee of ``view.year``, or of the next one after ``today``."""
+    """The due day of the annual fee of ``view.year``, or of the next one after ``today``.
+
+    Raises YearNeeded without either of them, and YearOutOfRange.
+    """
     last_year = term_years(view.tables, view.patent, filed)
     notes = [view.book.say("note.annual_first")]
     year = view.year
@@ -77,7 +80,13 @@ def fee(view: View, filed: date, *, today: date | None) -> Counted:
 
 
 def late(view: View, ended: date) -> Counted:
-    """The late period that follows ``ended``, the day on which the annual fee was due."""
+    """The late period that follows ``ended``, the day on which the annual fee was due.
+
+    Raises YearOutOfRange.
+    """
+    last_year = term_years(view.tables, view.patent, ended)
+    if view.year is not None and not 2 <= view.year <= last_year:
+        raise YearOutOfRange(year=view.year, first=2, last=last_year)
     row = view.tables.on("annual-fee-late", ended)
     due = add_months(ended, row.value)
     last_day = view.worktime.next_workday(due)

@@ -224,11 +224,7 @@ def _renumbered(case: _Case, counted: Counted) -> list[str]:
     """A coming version of the law that leaves the length as it is."""
     row = counted.rows[0]
     newer = case.tables.on(row.name)
-    if (
-        newer is row
-        or newer.valid_from is None
-        or newer.valid_from <= (counted.law_day or case.given)
-    ):
+    if not _comes_after(newer, counted.law_day or case.given):
         return []
     article = "、".join(source.cite() for source in newer.sources)
     same = (newer.value, newer.unit) == (row.value, row.unit)

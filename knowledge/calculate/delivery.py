@@ -29,6 +29,9 @@ _REMARKS = {
 }
 
 
+FIGURES = frozenset((*_PRESUMED.values(), "delivery-post", "trademark-delivery"))
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """The day from which the term is counted, and why."""
@@ -59,7 +62,7 @@ def received(
     if rules == "unknown":
         return Arrival(given, notes=(book.say("note.no_presumption"),) if mode else ())
     if mode in (None, "received"):
-        return Arrival(given, notes=(book.say("note.given_received"),))
+        return Arrival(given, notes=(book.say(f"note.received_{rules}"),))
     remark = _REMARKS.get((rules, mode or ""))
     days = tables.on("trademark-delivery" if rules == "trademark" else "delivery-post", given)
     notes = (book.say(f"note.{remark}", days=days.shown),) if remark else ()

@@ -23,7 +23,6 @@ from knowledge.calculate.kinds import Catalogue, catalogue
 from knowledge.calculate.tables import Row, Tables, shipped
 
 REDUCTIONS = (0, 70, 85)
-NAMES = {"发明": "invention", "实用新型": "utility", "外观设计": "design", "外观": "design"}
 MOST = 9999
 _EXTRAS = (  # fees that fall due only on request; True: can be reduced
     ("reexamination-fee-{kind}", True),
@@ -39,6 +38,16 @@ _EXTRAS_OF = {
     "utility": (("evaluation-fee", False),),
     "design": (("evaluation-fee", False),),
 }
+FIGURES = frozenset(  # what the code names in the tables
+    (
+        *(f"filing-fee-{kind}" for kind in PATENTS),
+        *("publication-fee", "claims-free", "claim-fee", "pages-free", "pages-long", "page-fee"),
+        *("page-fee-long", "priority-fee", "examination-fee", "reduction-annuity-years"),
+        *("annuity-surcharge", "reduction-open-licence"),
+        *(name.format(kind=kind) for kind in PATENTS for name, _ in (*_EXTRAS, *_EXTRAS_OF[kind])),
+        *(f"patent-term-{kind}" for kind in PATENTS),
+    )
+)
 
 
 class BadCount(Refusal):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -151,24 +150,9 @@ def fold(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
-def names_used() -> dict[str, tuple[str, int]]:
-    """Every figure that kinds and rules refer to, with file and line, for ``kb check``."""
-    found: dict[str, tuple[str, int]] = {}
-    for path in (*sorted(KINDS.glob("*.toml")), HERE / "rules.toml"):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            key, _, value = line.partition(" = ")
-            if key in ("terms", "fee"):
-                names = re.findall(r'"([^"]+)"', value)
-            else:
-                names = [n for _, n, _, _ in string.Formatter().parse(value) if n and " " not in n]
-            for name in names:
-                found.setdefault(name, (path.name, number))
-    return found
-
-
 @cache
 def catalogue() -> Catalogue:
-    """The kinds of this release."""
+    """The kinds of this release; the first line of a file names their group."""
     kinds: dict[str, Kind] = {}
     for path in sorted(KINDS.glob("*.toml")):
         text = path.read_text(encoding="utf-8")

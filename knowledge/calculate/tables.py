@@ -22,7 +22,6 @@ from typing import Any
 from knowledge.entry import Source
 from knowledge.fields import choice, day, source_list, string, strings
 from knowledge.front import Front
-from knowledge.lawbook import LawBook
 from knowledge.problem import BadBase, Problem, problem
 
 TABLES = Path(__file__).parent.parent / "tables"
@@ -139,42 +138,6 @@ def read_tables(folder: Path) -> Reading:
     places = {(r.name, r.valid_from): (file, line) for v in found.values() for r, file, line in v}
     problems.sort(key=lambda item: (item.file, item.line))
     return Reading(Tables(MappingProxyType(rows)), tuple(problems), MappingProxyType(places))
-
-
-def check_sources(reading: Reading, book: LawBook) -> list[Problem]:
-    """Cited laws or articles that the folder of law texts does not have."""
-    found = []
-    for versions in reading.tables.rows.values():
-        for row in versions:
-            file, line = reading.places[(row.name, row.valid_from)]
-            found += [problem(file, line, code, **detail) for code, detail in _cited(row, book)]
-    return found
-
-
-def check_names(reading: Reading, used: Mapping[str, tuple[str, int]]) -> list[Problem]:
-    """Names that are referred to (name → file and line) but stand in no table."""
-    return [
-        problem(file, line, "unknown-table", name=name)
-        for name, (file, line) in used.items()
-        if name not in reading.tables.names
-    ]
-
-
-def _cited(row: Row, book: LawBook) -> Iterator[tuple[str, dict[str, str]]]:
-    for source in row.sources:
-        if source.law is None:
-            continue
-        known = book.versions(source.law)
-        if not known:
-            yield "unknown-law", {"law": source.law}
-            continue
-        texts = book.in_force(source.law, row.valid_from or date.max)
-        if source.version is not None:
-            texts = [item for item in known if item.day == source.version]
-        if not any(source.article in item.articles for item in texts):
-            label = texts[0].label if texts else str(source.version)
-            detail = {"law": source.law, "version": label, "article": source.article or ""}
-            yield "unknown-article", detail
 
 
 def _blocks(path: Path, problems: list[Problem]) -> Iterator[tuple[Front, int]]:

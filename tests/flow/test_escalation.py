@@ -301,6 +301,8 @@ async def test_another_persons_ticket_stays_closed_to_strangers(world: World) ->
     foreign = person.find("查看进度")
     assert "不属于这个对话" in (await stranger._send(button=foreign))[0]
     assert "您还没有工单" in (await stranger.say("我的工单"))[0]
+    assert NUMBER not in (await stranger.say("转人工"))[0]
+    assert NUMBER in (await person.say("转人工"))[0]  # the same matter need not be asked twice
 
 
 async def test_withdrawn_meanwhile(world: World, desk: Desk) -> None:

@@ -98,8 +98,8 @@ async def test_the_same_id_twice_is_answered_once(served: WebStation, page: WebP
     await page.messages(1)
     await page.say("帮助", id=key)
     await page.until("ack", key)
-    assert await page.quiet() == []
     assert (await rows(served, Inbox), await rows(served, OutboxRow)) == (1, 1)
+    assert await page.quiet() == []
 
 
 async def test_an_id_belongs_to_one_visitor(served: WebStation, page: WebPage) -> None:
@@ -151,10 +151,20 @@ async def test_a_page_that_says_what_it_shows_gets_the_rest_even_out_of_order(
     assert [f["seq"] for f in page.screen] == [second]
 
 
+async def test_an_answer_waits_for_nobody(
+    sqlite_database: Database, config: Config, engine: Engine
+) -> None:
+    # Neither the pump nor the watch runs: the socket itself looks after the commit.
+    idle = populated(sqlite_database, config, engine, watch_seconds=3600)
+    async with idle as served, served.page() as page:
+        await page.connect()
+        await page.say("帮助")
+        assert "我能做这些" in (await page.messages(1))[0]["html"]
+
+
 async def test_a_row_that_another_replica_sent_arrives_by_itself(
     served: WebStation, page: WebPage
 ) -> None:
-    await page.quiet()
     await served.tell(page.chat, pump=False)
     assert len(await page.messages(1)) == 1
 

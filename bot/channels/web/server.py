@@ -37,8 +37,12 @@ def build_app(
     subapps: Mapping[str, web.Application] | None = None,
     middlewares: Sequence[Any] = (),
     limits: Limits | None = None,
+    watch_seconds: float = WATCH_SECONDS,
 ) -> web.Application:
-    """The application. ``subapps`` are mounted by prefix, e.g. the desk at ``/desk``."""
+    """The application. ``subapps`` are mounted by prefix, e.g. the desk at ``/desk``.
+
+    watch_seconds: how often to look for what other replicas committed.
+    """
     metrics, pages = Metrics(), Pages(config, database)
     socket = ChatSocket(
         config, database, dispatcher, channel, metrics=metrics, limits=limits or Limits()
@@ -64,7 +68,7 @@ def build_app(
     for prefix, subapp in (subapps or {}).items():
         app.add_subapp(prefix, subapp)
     app.on_response_prepare.append(_add_headers)
-    app.cleanup_ctx.append(_watching(database, dispatcher, channel))
+    app.cleanup_ctx.append(_watching(database, dispatcher, channel, watch_seconds))
     app.on_shutdown.append(lambda _: channel.hub.close_all())
     return app
 
@@ -95,7 +99,7 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
 
 
 def _watching(
-    database: Database, dispatcher: Handles, channel: WebChannel
+    database: Database, dispatcher: Handles, channel: WebChannel, every_seconds: float
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     """While the application runs, notice what other replicas committed for chats open here."""
 
@@ -109,7 +113,7 @@ def _watching(
                     channel.hub.wake(chat)
             except Exception:
                 log.exception("the outbox could not be watched; tried again in a second")
-            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.sleep(every_seconds)
 
     async def running(_: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(watch())

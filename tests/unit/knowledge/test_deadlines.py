@@ -107,6 +107,11 @@ def test_an_annual_fee_needs_a_year_that_exists() -> None:
             due("annual-fee", date(2020, 1, 6), worktime=OFFICE, year=year, patent=patent)
 
 
+def test_the_late_period_needs_a_year_that_exists() -> None:
+    with pytest.raises(YearOutOfRange):
+        due("annual-fee-late", date(2026, 1, 6), worktime=OFFICE, year=11, patent="utility")
+
+
 def test_a_year_without_a_holiday_notice_is_said_and_counted_by_weekends() -> None:
     found = due("reply-first", date(2031, 6, 2), worktime=OFFICE)
     assert (found.due, found.last_day) == (date(2031, 10, 2), date(2031, 10, 2))  # a Thursday

@@ -14,16 +14,9 @@ from bot.cli import fees as command
 from core.config import Config
 from core.texts import LANGUAGES, plain
 from knowledge.calculate.annuities import annuity, reduced, surcharge
+from knowledge.calculate.check import check
 from knowledge.calculate.fees import BadCount, BadReduction, BadYears, Bill, Case, fees
-from knowledge.calculate.kinds import names_used
-from knowledge.calculate.tables import (
-    FEN,
-    TABLES,
-    check_names,
-    check_sources,
-    read_tables,
-    shipped,
-)
+from knowledge.calculate.tables import FEN, read_tables, shipped
 from knowledge.lawbook import LawBook
 
 CASES = tomllib.loads(Path(__file__).with_name("fee_cases.toml").read_text(encoding="utf-8"))[
@@ -146,15 +139,20 @@ def test_impossible_numbers_are_refused(
 
 
 def test_the_shipped_tables_are_sound() -> None:
-    reading = read_tables(TABLES)
-    assert [str(item) for item in reading.problems] == []
-    assert [str(item) for item in check_names(reading, names_used())] == []
+    assert [str(item) for item in check()] == []
 
 
 def test_a_name_that_is_in_no_table_is_reported() -> None:
-    found = check_names(read_tables(TABLES), {"no-such-fee": ("x.md", 7)})
-    assert [(item.file, item.line, item.code) for item in found] == [("x.md", 7, "unknown-table")]
-    assert "no-such-fee" in str(found[0])
+    (found,) = check(used={"no-such-fee": ("x.md", 7)})
+    assert (found.file, found.line, found.code) == ("x.md", 7, "unknown-table")
+    assert "no-such-fee" in str(found)
+
+
+def test_what_the_calculators_need_is_missed(tmp_path: Path) -> None:
+    (tmp_path / "fees.toml").write_text(GOOD, encoding="utf-8")
+    missed = {dict(item.detail)["name"] for item in check(tmp_path)}
+    assert {"reply-first", "restoration-fee", "delivery-post", "claim-fee"} <= missed
+    assert "filing-fee" not in missed
 
 
 def test_an_article_that_a_law_does_not_have_is_reported(tmp_path: Path) -> None:
@@ -163,8 +161,8 @@ def test_an_article_that_a_law_does_not_have_is_reported(tmp_path: Path) -> None
     tables.mkdir()
     (laws / "专利法(2020-10-17).md").write_text("第一条 甲\n\n第二条 乙\n", encoding="utf-8")
     (tables / "fees.toml").write_text(GOOD, encoding="utf-8")
-    (found,) = check_sources(read_tables(tables), LawBook(laws))
-    assert (found.file, found.line, found.code) == ("fees.toml", 1, "unknown-article")
+    found = [item for item in check(tables, statutes=LawBook(laws)) if item.file == "fees.toml"]
+    assert [(item.line, item.code) for item in found] == [(1, "unknown-article")]
 
 
 def test_a_change_of_law_gives_each_day_its_own_figure() -> None:

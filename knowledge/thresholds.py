@@ -1,0 +1,116 @@
+"""Choose which probability is enough, and write down why (for `fit`, not at run time)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.calibration import Way
+
+MOST_FOREIGN = 0.005
+# What an outcome is worth to somebody with a question in the field. A list with the right entry
+# costs a second look; a wrong answer misleads, but says what it answers and can be put right.
+RIGHT, IN_LIST, WRONG = 1.0, 0.35, -0.4
+
+Floats = NDArray[np.float64]
+WHY = (
+    "answer_from and inside_from: the pair worth most on the fitted lines (right 1, right entry "
+    "offered 0.35, wrong -0.4) among those that answer at most 0.5% of foreign questions; "
+    "choices_from: the highest that still offers a list for 99% of the questions in the field."
+)
+
+
+class Asked(Protocol):
+    """A development question."""
+
+    @property
+    def entries(self) -> frozenset[str]:
+        """The entries that answer it; none for a foreign one."""
+
+    @property
+    def fitted(self) -> bool:
+        """Whether it was fitted on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The thresholds."""
+
+    answer: float
+    inside: float
+    choices: float
+    why: dict[str, Any]
+
+
+def choose(
+    right: Floats, within: Floats, is_right: Floats, in_four: Floats, ours: Floats
+) -> Chosen:
+    """The thresholds, from the fitted questions; `ours` tells those in the field."""
+    mine, foreign = ours.astype(bool), ~ours.astype(bool)
+    # a question a little less like ours than the least of the fitted ones still gets a list
+    choices = round(float(np.quantile(within[mine], 0.01)), 3)
+    best: tuple[float, float, float] | None = None
+    for answer in np.arange(0.30, 0.91, 0.02):
+        for inside in (choices, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
+            given = (right >= answer) & (within >= inside)
+            if given[foreign].mean() > MOST_FOREIGN:
+                continue
+            offered = ~given & (within >= choices)
+            worth = (
+                given * (is_right * RIGHT + (1 - is_right) * WRONG) + offered * in_four * IN_LIST
+            )
+            value = float(worth[mine].mean())
+            if best is None or value > best[0] + 1e-9:
+                best = (value, round(float(answer), 2), round(float(inside), 3))
+    value, answer, inside = best or (0.0, 0.9, 0.95)
+    return Chosen(answer, inside, choices, {"why": WHY, "worth": value})
+
+
+def measure(way: Way, asked: Sequence[Asked], signals: list[dict[str, float]]) -> dict[str, Any]:
+    """How the thresholds do, on the lines fitted on and on the others."""
+    right = np.array([way.right.chance(_row(way.right.names, item)) for item in signals])
+    within = np.array([way.inside.chance(_row(way.inside.names, item)) for item in signals])
+    is_right = np.array([item["is-right"] for item in signals])
+    in_four = np.array([item["is-in-four"] for item in signals])
+    given = (right >= way.answer_from) & (within >= way.inside_from)
+    offered = ~given & (within >= way.choices_from)
+    mine = np.array([bool(item.entries) for item in asked])
+    fitted = np.array([item.fitted for item in asked])
+    return {
+        name: {
+            "questions": int((mine & part).sum()),
+            "first_of_ranking": float(is_right[mine & part].mean()),
+            "in_four_of_ranking": float(in_four[mine & part].mean()),
+            "right_at_first": float((given * is_right)[mine & part].mean()),
+            "right_within_choices": float(
+                (given * is_right + offered * in_four)[mine & part].mean()
+            ),
+            "answered_wrong": float((given * (1 - is_right))[mine & part].mean()),
+            "offered_choices": float(offered[mine & part].mean()),
+            "foreign": int((~mine & part).sum()),
+            "foreign_answered": float(given[~mine & part].mean()),
+            "foreign_offered_choices": float(offered[~mine & part].mean()),
+            "reliability": reliability(right[given & part], (is_right * mine)[given & part]),
+        }
+        for name, part in (("fitted", fitted), ("held_out", ~fitted))
+    }
+
+
+def reliability(confidence: Floats, is_right: Floats) -> list[list[float]]:
+    """Bins of confidence: from, questions, mean confidence, share right."""
+    table = []
+    for low in (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
+        high = {0.0: 0.5, 0.9: 0.95, 0.95: 1.01}.get(low, low + 0.1)
+        held = (confidence >= low) & (confidence < high)
+        if held.any():
+            figures = (confidence[held].mean(), is_right[held].mean())
+            table.append([low, int(held.sum()), *(float(item) for item in figures)])
+    return table
+
+
+def _row(names: tuple[str, ...], signals: dict[str, float]) -> Floats:
+    return np.array([signals[name] for name in names])
