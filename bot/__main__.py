@@ -160,7 +160,7 @@ def _announce(station: Station) -> None:
         f"知产小站已启动\n  对话页面  {config.server.public_url}/\n"
         f"  工作台    {config.server.public_url}/desk/\n"
         f"  Telegram  {'已接入' if config.telegram.token else '未配置令牌，未接入'}\n"
-        f"  句向量    {'已启用' if station.engine.embeds else '未启用，只用词语匹配'}\n"
+        f"  句向量    {'已启用' if station.engine.has_vectors else '未启用，只用词语匹配'}\n"
         "按 Ctrl-C 停止。",
         flush=True,
     )

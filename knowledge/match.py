@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from knowledge import lexical, semantic
-from knowledge.calibration import Calibration, Way, calibration
+from knowledge.calibration import Calibration, Linear, Way, calibration
 from knowledge.domain import ByVector, ByWords, foreign_examples
 from knowledge.embed import Embedder
 from knowledge.lexical import Lexical
@@ -22,12 +22,11 @@ SAME = 95.0  # rapidfuzz: one character in twenty
 APART = 88.0  # no other entry may come this near
 KEPT = 12
 
-SIGNALS = ("utility", "lead", "share", "share-of-four", "sharpness", "words-odds", "words-best",
-           "known", "length", "top-words", "top-grams", "top-best-grams")  # fmt: skip
-VECTOR_SIGNALS = (*SIGNALS, "along", "nearer", "top-raw", "top-centre")
-INSIDE = ("words-odds", "words-best", "known", "length", "top-words", "top-grams",
-          "top-best-grams", "utility")  # fmt: skip
+INSIDE = ("words-odds", "words-best", "words-worst", "known", "length", "utility", "top-words",
+          "top-grams", "top-best-grams")  # fmt: skip
 VECTOR_INSIDE = (*INSIDE, "along", "nearer", "top-raw", "top-centre")
+SIGNALS = ("inside", *INSIDE, "lead", "share", "share-of-four", "sharpness")
+VECTOR_SIGNALS = ("inside", *VECTOR_INSIDE, "lead", "share", "share-of-four", "sharpness")
 
 Signals = dict[str, float]
 
@@ -64,6 +63,7 @@ class Matcher:
         embedder: Embedder | None = None,
         fitted: Calibration | None = None,
         metric: Matrix | None = None,
+        foreign: list[Plain] | None = None,
     ) -> None:
         entries = [*base.entries.values()]
         self.ids = [entry.id for entry in entries]
@@ -73,7 +73,7 @@ class Matcher:
         self._joined = [way.joined for way in flat]
         self._fitted = fitted
         self._lexical = Lexical(entries, asked) if entries else None
-        foreign = foreign_examples()
+        foreign = foreign_examples() if foreign is None else foreign
         self._by_words = ByWords(flat, foreign)
         self._semantic: Semantic | None = None
         if embedder is not None and entries:
@@ -103,10 +103,11 @@ class Matcher:
         """A row an entry; and what is known of the question as a whole."""
         assert self._lexical is not None
         columns = [self._lexical.features(question)]
-        odds, best = self._by_words.features(question)
+        odds, best, worst = self._by_words.features(question)
         signals = {
             "words-odds": odds,
             "words-best": best,
+            "words-worst": worst,
             "known": self._lexical.known_share(question),
             "length": float(np.log1p(len(question.joined))),
         }
@@ -119,8 +120,8 @@ class Matcher:
 
     def _judged(self, way: Way, features: NDArray[np.float32], extra: Signals, by: str) -> Ranking:
         order, shares, signals = weigh(way.rank, features, extra)
+        inside = belonging(way.inside, signals)
         right = way.right.chance(np.array([signals[name] for name in way.right.names]))
-        inside = way.inside.chance(np.array([signals[name] for name in way.inside.names]))
         candidates = tuple(
             Candidate(self.ids[n], float(share))
             for n, share in zip(order[:KEPT], shares[:KEPT], strict=True)
@@ -146,6 +147,13 @@ def _figures(text: str) -> str:
 def columns(vectors: bool) -> tuple[str, ...]:
     """The names of the columns of `Matcher.features`."""
     return (*lexical.NAMES, *semantic.NAMES) if vectors else lexical.NAMES
+
+
+def belonging(inside: Linear, signals: Signals) -> float:
+    """The probability that a question is ours; kept among the signals, as its logarithmic odds."""
+    values = np.array([signals[name] for name in inside.names])
+    signals["inside"] = float(np.clip(inside(values), -8, 8))
+    return inside.chance(values)
 
 
 def weigh(

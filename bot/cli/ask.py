@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.markdown import to_plain
+from bot.handlers.ask import HAND_OFFS
 from bot.phrases import ACTIONS, wish
 from bot.station import open_engine
 from core.clock import local_day, system_clock
 from core.config import Config
 from core.texts import plain, say
-from knowledge.answer import compose
 from knowledge.decide import Decision
 from knowledge.engine import Engine
 
@@ -66,29 +66,28 @@ def answer(engine: Engine, question: str, day: date) -> dict[str, Any]:
     flow = None if wished is None else ACTIONS[wished][0]
     decision = engine.ask(question, day)
     elapsed = (time.perf_counter() - started) * 1000
-    given = decision.entry if decision.kind == "answer" and flow is None else None
-    composed = compose(given, day) if given is not None else None
+    given = None if flow else decision.answer
     return {
         "q": question,
         "decision": "flow" if flow else decision.kind,
-        "entry": given.id if given else None,
-        "title": given.question if given else None,
-        "answer": _text(decision, flow, composed),
-        "citations": list(composed.citations) if composed else [],
-        "confidence": round(decision.confidence, 4),
-        "choices": [{"entry": c.entry, "title": c.title} for c in decision.choices],
+        "entry": given.entry if given else None,
+        "title": given.title if given else None,
+        "answer": _text(decision, flow),
+        "citations": list(given.citations) if given else [],
+        "confidence": decision.confidence,
+        "choices": [] if flow else [{"entry": c.entry, "title": c.title} for c in decision.choices],
         "flow": flow,
         "ms": round(elapsed, 2),
     }
 
 
-def _text(decision: Decision, flow: str | None, composed: Any) -> str:
+def _text(decision: Decision, flow: str | None) -> str:
+    """What a person would read, without the buttons."""
     if flow is not None:
         return plain(f"flow.{flow}")
-    if composed is not None:
-        return to_plain(say("ask.answer", a=composed))
+    if decision.answer is not None:
+        return to_plain(say("ask.answer", a=decision.answer))
     if decision.kind == "choices":
-        return "\n".join(
-            [plain("ask.choices"), *(f"{n}. {c.title}" for n, c in enumerate(decision.choices, 1))]
-        )
-    return plain(f"ask.{decision.reason}" if decision.reason == "foreign" else "ask.unsure")
+        titles = (f"{n}. {choice.title}" for n, choice in enumerate(decision.choices, 1))
+        return "\n".join([plain("ask.choices"), *titles])
+    return to_plain(say(HAND_OFFS.get(decision.reason or "", "ask.unsure")))

@@ -2,18 +2,29 @@
 
 from bot.context import Ctx, Intent
 from bot.handlers import center, ticket
+from bot.handlers.start import MENU
 from bot.messages import Button, Incoming, Message, Reply, column, reply
 from bot.sanitise import clean
 from bot.sessions import answered
-from knowledge.answer import compose
-from knowledge.entry import Entry
+from knowledge.answer import Answer
 
 PERSON = Button("ask.button_person", "escalate.start")
 PERSON_NO_ANSWER = Button("ask.button_person", "escalate.start:handoff")
 PERSON_UNHELPFUL = Button("ask.button_person", "escalate.start:bad_rating")
 BOOK = Button("ask.button_book", "book.start")
 MOST_RELATED = 2
-SMALL_TALK = frozenset({"greeting", "thanks", "goodbye", "abuse", "test"})
+SMALL_TALK = frozenset({"greeting", "thanks", "bye", "test", "empty", "about"})
+HAND_OFFS = {
+    "greeting": "ask.greeting",
+    "thanks": "ask.thanks",
+    "bye": "ask.bye",
+    "test": "ask.test",
+    "abuse": "ask.abuse",
+    "empty": "bot.empty",
+    "unclear": "ask.unclear",
+    "foreign": "ask.foreign",
+    "not-in-force": "ask.gone",
+}
 
 
 async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
@@ -26,8 +37,8 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
         return reply("bot.unknown_command") if typed.startswith("/") else _hand_off("unclear")
     ctx.conversation.last_question = clean(incoming.text or "")
     ctx.conversation.last_entry = None
-    if decision.kind == "answer" and decision.entry is not None:
-        return await _answer(ctx, decision.entry)
+    if decision.answer is not None:
+        return await _answer(ctx, decision.answer)
     if decision.kind == "choices":
         buttons = [
             Button(choice.title, f"ask.entry:{choice.entry}", literal=True)
@@ -36,20 +47,19 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
         buttons.append(Button("ask.none", "ask.none"))
         kept = await ticket.offer_to_keep(ctx, buttons)
         return kept or reply("ask.choices", buttons=column(*buttons))
-    if decision.reason in SMALL_TALK:
-        return reply(f"ask.{decision.reason}")
-    kept = await ticket.offer_to_keep(ctx, [PERSON_NO_ANSWER, BOOK])
-    return kept or _hand_off(decision.reason)
+    reason = decision.reason or "unsure"
+    kept = None
+    if reason not in SMALL_TALK:
+        kept = await ticket.offer_to_keep(ctx, [PERSON_NO_ANSWER, BOOK])
+    return kept or _hand_off(reason)
 
 
 async def _tapped(ctx: Ctx) -> Reply:
     action = ctx.action
     assert action is not None
     if action.verb == "entry":
-        entry = ctx.engine.entry(action.args[0])
-        if entry is None:
-            return _hand_off("gone")
-        return await _answer(ctx, entry)
+        answer = ctx.engine.answer(action.args[0], ctx.today)
+        return _hand_off("not-in-force") if answer is None else await _answer(ctx, answer)
     if action.verb == "useful":
         return reply("ask.rated")
     if action.verb == "unhelpful":
@@ -57,35 +67,33 @@ async def _tapped(ctx: Ctx) -> Reply:
     return _hand_off("unclear")
 
 
-async def _answer(ctx: Ctx, entry: Entry) -> Reply:
-    composed = compose(entry, ctx.today)
-    if composed is None:
-        return _hand_off("gone")
-    ctx.conversation.last_entry = entry.id
+async def _answer(ctx: Ctx, answer: Answer) -> Reply:
+    ctx.conversation.last_entry = answer.entry
     await answered(ctx)
-    message = Message("ask.answer", {"a": composed}, _after_answer(ctx, entry))
+    message = Message("ask.answer", {"a": answer}, _after_answer(answer))
     if ctx.center_id is None and not ctx.conversation.asked_center:
         return Reply((message, await center.question(ctx)))
     return Reply((message,))
 
 
-def _after_answer(ctx: Ctx, entry: Entry) -> tuple[tuple[Button, ...], ...]:
+def _after_answer(answer: Answer) -> tuple[tuple[Button, ...], ...]:
     related = [
-        Button(other.question, f"ask.entry:{other.id}", literal=True)
-        for other in map(ctx.engine.entry, entry.related[:MOST_RELATED])
-        if other is not None
+        Button(other.title, f"ask.entry:{other.entry}", literal=True)
+        for other in answer.related[:MOST_RELATED]
     ]
     rating = (
-        Button("ask.button_useful", f"ask.useful:{entry.id}"),
-        Button("ask.button_unhelpful", f"ask.unhelpful:{entry.id}"),
+        Button("ask.button_useful", f"ask.useful:{answer.entry}"),
+        Button("ask.button_unhelpful", f"ask.unhelpful:{answer.entry}"),
     )
     return (*column(*related), rating, (BOOK, PERSON))
 
 
 def _hand_off(reason: str) -> Reply:
-    """No answer from the base: a person."""
-    key = {"foreign": "ask.foreign", "gone": "ask.gone", "empty": "bot.empty"}.get(reason)
-    return reply(key or "ask.unsure", buttons=column(PERSON_NO_ANSWER, BOOK))
+    """No answer from the base. Small talk gets a short reply, everything else a person."""
+    if reason == "about":
+        return reply("help.all", buttons=MENU)
+    key = HAND_OFFS.get(reason, "ask.unsure")
+    return reply(key, buttons=() if reason in SMALL_TALK else column(PERSON_NO_ANSWER, BOOK))
 
 
 INTENT = Intent("ask", handle)

@@ -141,7 +141,7 @@ async def _preview(ctx: Ctx) -> Reply:
     if matter.enterprise_id is not None:
         enterprise = await ctx.session.get_one(Enterprise, matter.enterprise_id)
     center_id = matter.center_id if enterprise is None else enterprise.center_id
-    entry = ctx.engine.entry(matter.bot_entry or "")
+    entry = ctx.engine.base.entries.get(matter.bot_entry or "")
     due = _levels(ctx).answer_due(Complexity.ORDINARY, ctx.now)
     message = Message(
         "escalate.preview",
@@ -194,22 +194,24 @@ async def _tapped(ctx: Ctx, verb: str) -> Reply:
 
 
 async def _take_question(ctx: Ctx, text: str) -> Reply:
-    decision, guess = ctx.decision, None
     if len(text) < SHORTEST:
         raise QuestionTooShort
-    if decision is not None and decision.entry is not None:
-        guess = decision.entry
-    elif decision is not None and decision.choices:
-        guess = ctx.engine.entry(decision.choices[0].entry)
-    return _fill(ctx, question=text, guess=None if guess is None else guess.area)
+    decision, nearest = ctx.decision, None
+    if decision is not None:
+        nearest = decision.choices[0].entry if decision.choices else decision.entry
+    return _fill(ctx, question=text, guess=_area_of(ctx, nearest))
 
 
 async def _use_last(ctx: Ctx, _: str) -> Reply:
     if not ctx.data.get("bot_question"):
         raise Stale
-    entry = ctx.engine.entry(ctx.data.get("bot_entry") or "")
-    guess = None if entry is None else entry.area
+    guess = _area_of(ctx, ctx.data.get("bot_entry"))
     return _fill(ctx, question=ctx.data["bot_question"], guess=guess)
+
+
+def _area_of(ctx: Ctx, entry_id: str | None) -> str | None:
+    entry = ctx.engine.base.entries.get(entry_id or "")
+    return None if entry is None else entry.area
 
 
 async def _take_name(ctx: Ctx, text: str) -> Reply:

@@ -126,14 +126,14 @@ class ByEntries:
         self._grams = grams_index([way.joined for way in flat], one_each, len(flat))
         self._rows = embedder.passages([way.text for way in flat]) if embedder else None
 
-    def scores(self, asked: Asked) -> Scores:
+    def scores(self, asked: Asked, open_to: NDArray[np.bool_]) -> Scores:
         """The best of the nearest entries that cite an article."""
         near = self._near(asked)
         found = np.zeros(self._size, dtype=np.float32)
         for number in np.argsort(-near, kind="stable")[:_NEAREST]:
             articles = self._cited[number]
             found[articles] = np.maximum(found[articles], near[number])
-        return shared(found)
+        return shared(found * open_to)
 
     def _near(self, asked: Asked) -> Scores:
         by_grams = lifted(self._best(self._grams.cosine(grams(asked.plain.joined))))

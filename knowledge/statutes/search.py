@@ -98,7 +98,7 @@ class Statutes:
         if self._meaning:
             found["meaning"] = self._meaning.scores(asked, open_to)
         if self._entries:
-            found["entries"] = self._entries.scores(asked)
+            found["entries"] = self._entries.scores(asked, open_to)
         return found
 
     def _coming_on(self, day: date) -> tuple[Law, ...]:

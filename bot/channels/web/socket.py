@@ -17,6 +17,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from aiolimiter import AsyncLimiter
 
 from bot.channels.web.adapter import WebChannel, frame_id
+from bot.channels.web.format import epoch_ms
 from bot.channels.web.history import Shown, Tail, chat_state
 from bot.channels.web.hub import Connection, turn_out
 from bot.channels.web.metrics import Metrics
@@ -197,7 +198,7 @@ class ChatSocket:
         await limiter.acquire()
         outcome = await self._dispatcher.handle(incoming)
         self._metrics.count("ipstation_web_events_total", outcome=outcome)
-        await visit.tell(type="ack", id=frame["id"])
+        await visit.tell(type="ack", id=frame["id"], at=epoch_ms(now))
         self._channel.hub.wake(visit.visitor)
 
     async def _refuse(self, visit: Visit, frame: Mapping[str, Any], reason: str) -> None:

@@ -36,6 +36,14 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
+  // A double click is one wish; the page scrolls after the first, so the second may hit anything.
+  let tappedAt = 0;
+  function onTap(button, act) {
+    button.addEventListener("click", function () {
+      if (Date.now() - tappedAt > 500) { tappedAt = Date.now(); act(); }
+    });
+  }
+
   // Storage may be forbidden; the chat then works without memory of its own.
   function recall(store, key, otherwise) {
     try { return JSON.parse(window[store].getItem("ipstation." + key)) || otherwise; } catch (e) { return otherwise; }
@@ -104,7 +112,7 @@
       row.forEach(function (one) {
         const button = make("button", "tap", one.label);
         button.type = "button";
-        button.addEventListener("click", function () {
+        onTap(button, function () {
           button.setAttribute("aria-pressed", "true");
           send({ type: "tap", id: newId(), menu: one.menu, index: one.index, label: one.label });
         });
@@ -145,17 +153,20 @@
   function stored(frame) {
     const line = showOwn(frame.id, frame.text), follow = atEnd();
     line.order = [frame.at, 0, frame.seq];
-    line.seq = frame.seq;
     place(line);
     mark(frame.id, "", clock(frame.at));
     forget(frame.id);
     reveal(line, follow);
   }
 
-  function taken(id) {
+  // Committed. Its place is exact once it comes back as stored, which a blank line does not.
+  function taken(id, at) {
     const line = lines.get("o:" + id);
     forget(id);
-    if (line && !isFinite(line.order[0])) { mark(id, "", ""); }
+    if (!line || isFinite(line.order[0])) { return; }
+    line.order = [at, 0, 0];
+    place(line);
+    mark(id, "", clock(at));
   }
 
   function mark(id, name, words) {
@@ -170,6 +181,7 @@
     forget(id);
     mark(id, "failed", words);
     const line = lines.get("o:" + id);
+    if (frame && frame.type === "start") { keep("sessionStorage", "started", ""); }
     if (!frame || !line) { return; }
     const again = make("button", "again", WORDS.again);
     again.type = "button";
@@ -268,7 +280,7 @@
     heard = Date.now();
     if (frame.type === "message") { showMessage(frame); notice(); }
     if (frame.type === "own") { stored(frame); }
-    if (frame.type === "ack") { taken(frame.id); }
+    if (frame.type === "ack") { taken(frame.id, frame.at); }
     if (frame.type === "error" && frame.id) { failed(frame.id, frame.text); }
     if (frame.type === "ready") { begin(frame); }
   }
@@ -334,7 +346,7 @@
     }
   });
   Array.from(document.querySelectorAll(".starter")).forEach(function (button) {
-    button.addEventListener("click", function () { send({ type: "say", id: newId(), text: button.textContent }); });
+    onTap(button, function () { send({ type: "say", id: newId(), text: button.textContent }); });
   });
   byId("leave").addEventListener("submit", function () {
     try { localStorage.clear(); sessionStorage.clear(); } catch (e) { /* nothing kept, nothing to clear */ }
