@@ -1,10 +1,10 @@
 """Recall of the statutes search on lay questions labelled with the articles that settle them.
 
-Two sets, and each favours something: `knowledge/data/statute_questions.jsonl` was written before the
-search was built, but by the author of the plain words (`statute_plain.tsv`), so that it flatters
-them ("all but plain words" is free of that); of the base's development questions, by other authors,
-the articles cited by the right entry count as labels, which flatters "entries" ("all but entries"
-is free of that). Plain words must never be written from missed questions of either set.
+Two sets, and each favours something. `knowledge/data/statute_questions.jsonl` was written before
+the search was built, but by the author of the plain words (`statute_plain.tsv`), so that it
+flatters them; "all but plain words" is free of that. Of the base's development questions, by other
+authors, the articles cited by the right entry count as labels, which flatters "entries"; "all but
+entries" is free of that. Plain words must never be written from missed questions of either set.
 
 Each way of searching stands alone and together with the others; beside them bm25s over jieba
 words, which one would otherwise use.

@@ -1,18 +1,13 @@
 """Cleaning of what people type: nothing invisible, nothing endless."""
 
-import unicodedata
+from core.sanitise import visible
 
 LONGEST = 2000
 
 
 def clean(text: str) -> str:
-    """Without control, zero-width and bidirectional characters; cut at 2,000 characters."""
-    kept = "".join(
-        char
-        for char in text
-        if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
-    )
-    return kept.strip()[:LONGEST]
+    """The visible text, cut at 2,000 characters."""
+    return visible(text)[:LONGEST]
 
 
 def too_long(text: str) -> bool:

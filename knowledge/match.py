@@ -22,8 +22,8 @@ SAME = 95.0  # rapidfuzz: one character in twenty
 APART = 88.0  # no other entry may come this near
 KEPT = 12
 
-INSIDE = ("words-odds", "words-best", "words-worst", "known", "length", "utility", "top-words",
-          "top-grams", "top-best-grams")  # fmt: skip
+INSIDE = ("words-odds", "words-best", "words-worst", "known", "utility", "top-words", "top-grams",
+          "top-best-grams")  # fmt: skip
 VECTOR_INSIDE = (*INSIDE, "along", "nearer", "top-raw", "top-centre")
 SIGNALS = ("inside", *INSIDE, "lead", "share", "share-of-four", "sharpness")
 VECTOR_SIGNALS = ("inside", *VECTOR_INSIDE, "lead", "share", "share-of-four", "sharpness")
@@ -109,7 +109,6 @@ class Matcher:
             "words-best": best,
             "words-worst": worst,
             "known": self._lexical.known_share(question),
-            "length": float(np.log1p(len(question.joined))),
         }
         if vectors and self._semantic:
             vector = self._semantic.vector(question)

@@ -6,11 +6,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 import zhconv
 
 from knowledge.lexicon import any_of, cutter, english, pairs, rows, synonyms
 from knowledge.sound import correct, from_pinyin
+
+# Loaded by path: the library's own way of finding its dictionary leaves the file open.
+zhconv.loaddict(str(files("zhconv") / "zhcdict.json"))
 
 _TAG = re.compile(r"</?[a-z!][^<>]{0,200}>", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)

@@ -31,12 +31,12 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
     """Answer what was typed, or do what was tapped."""
     if ctx.action is not None:
         return await _tapped(ctx)
-    decision = ctx.decision
+    decision, typed = ctx.decision, clean(incoming.text or "")
+    if decision is None and typed.startswith("/"):
+        return reply("bot.unknown_command")
+    ctx.conversation.last_question, ctx.conversation.last_entry = typed, None
     if decision is None:
-        typed = clean(incoming.text or "")
-        return reply("bot.unknown_command") if typed.startswith("/") else _hand_off("unclear")
-    ctx.conversation.last_question = clean(incoming.text or "")
-    ctx.conversation.last_entry = None
+        return _hand_off("unclear")
     if decision.answer is not None:
         return await _answer(ctx, decision.answer)
     if decision.kind == "choices":

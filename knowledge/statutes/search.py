@@ -73,17 +73,11 @@ class Statutes:
         for number in cited_articles(question, self._shelf):
             scores[number] = shares[number]
         order = np.argsort(-scores, kind="stable")[:most]
-        standings = self._shelf.standings(day)
-        return [
-            Hit(
-                self._shelf.placed[n].law,
-                self._shelf.placed[n].article,
-                round(float(scores[n]), 4),
-                standings[n],
-            )
-            for n in order
-            if scores[n] > 0
-        ]
+        return [self._hit(n, float(scores[n]), day) for n in order if scores[n] > 0]
+
+    def _hit(self, number: int, score: float, day: date) -> Hit:
+        item = self._shelf.placed[number]
+        return Hit(item.law, item.article, round(score, 4), self._shelf.standing(item.law, day))
 
     def _scores(self, asked: Asked, shares: Scores) -> Scores:
         """All fields together, as a share of the most they could add."""

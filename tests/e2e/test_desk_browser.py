@@ -3,36 +3,19 @@
 Screenshots of every page are written to ``var/screens/``.
 """
 
-import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
 
 from booking.model import Status
+from tests.e2e.conftest import SCREENS
 from tests.fakes import MONDAY
 from tests.fakes_desk import PASSWORD, DeskWorld, desk_of
 from tests.world import World
 
-playwright = pytest.importorskip(
-    "playwright.async_api", reason="playwright is not installed: pip install '.[test]'"
-)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium"),
-]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SCREENS = Path(__file__).resolve().parents[2] / "var" / "screens"
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 QUESTIONS = [
     (
@@ -53,14 +36,6 @@ async def desk(world: World) -> AsyncIterator[DeskWorld]:
     async with desk_of(world) as served:
         await busy_day(served)
         yield served
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator["playwright.Browser"]:
-    async with playwright.async_playwright() as p:
-        browser = await p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 async def busy_day(desk: DeskWorld) -> None:
@@ -101,7 +76,7 @@ async def busy_day(desk: DeskWorld) -> None:
     )  # fmt: skip
 
 
-async def sign_in(page: "playwright.Page", desk: DeskWorld, who: str) -> None:
+async def sign_in(page: Page, desk: DeskWorld, who: str) -> None:
     token = (
         (await desk.signed_in(who))
         .http.cookie_jar.filter_cookies(desk.server.make_url("/desk/"))["desk_session"]
@@ -138,9 +113,9 @@ PAGES = {
     ("width", "height", "scheme"), [(360, 740, "light"), (1280, 860, "dark"), (1280, 860, "light")]
 )
 async def test_every_page_is_accessible_and_fits(
-    desk: DeskWorld, browser: "playwright.Browser", width: int, height: int, scheme: str
+    desk: DeskWorld, browser: Browser, width: int, height: int, scheme: str
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
+    axe = Axe()
     SCREENS.mkdir(parents=True, exist_ok=True)
     context = await browser.new_context(
         viewport={"width": width, "height": height},
@@ -178,7 +153,7 @@ async def test_every_page_is_accessible_and_fits(
     assert troubles == []
 
 
-async def test_a_walk_in_by_keyboard_alone(desk: DeskWorld, browser: "playwright.Browser") -> None:
+async def test_a_walk_in_by_keyboard_alone(desk: DeskWorld, browser: Browser) -> None:
     page = await browser.new_page()
     url = str(desk.server.make_url("/desk/walk-in"))
     await page.goto(url)
@@ -186,7 +161,6 @@ async def test_a_walk_in_by_keyboard_alone(desk: DeskWorld, browser: "playwright
     await page.get_by_label("密码").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_url(url)
-    expect = playwright.expect
     await expect(page.get_by_label("企业")).to_be_focused()
     await page.keyboard.type("北园机械")
     await expect(page.locator("#enterprises option")).to_have_count(1)
@@ -204,14 +178,12 @@ async def test_a_walk_in_by_keyboard_alone(desk: DeskWorld, browser: "playwright
     await expect(page.get_by_label("企业")).to_have_value("")
 
 
-async def test_a_wrong_field_is_where_one_goes_on(
-    desk: DeskWorld, browser: "playwright.Browser"
-) -> None:
+async def test_a_wrong_field_is_where_one_goes_on(desk: DeskWorld, browser: Browser) -> None:
     page = await browser.new_page()
     await sign_in(page, desk, "staff")
     await page.goto(str(desk.server.make_url("/desk/tickets/2")))
     await page.get_by_role("button", name="发送答复").click()
-    await playwright.expect(page.get_by_label("答复内容")).to_be_focused()
-    await playwright.expect(page.get_by_label("答复内容")).to_have_attribute("aria-invalid", "true")
+    await expect(page.get_by_label("答复内容")).to_be_focused()
+    await expect(page.get_by_label("答复内容")).to_have_attribute("aria-invalid", "true")
     await page.get_by_label("答复内容").fill("一" * 3990)
-    await playwright.expect(page.locator(".room").first).to_have_text("还可写 10 字")
+    await expect(page.locator(".room").first).to_have_text("还可写 10 字")

@@ -4,38 +4,20 @@ Screenshots are written to ``var/screens/``.
 """
 
 import dataclasses
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
 
 from core import outbox
 from core.config import Config
 from core.database import Database
 from core.messages import Address, Attachment, Message
 from knowledge.engine import Engine
+from tests.e2e.conftest import SCREENS
 from tests.fakes_web import WebStation, populated
 
-playwright = pytest.importorskip(
-    "playwright.async_api", reason="playwright is not installed: pip install '.[test]'"
-)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium"),
-]
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SCREENS = Path(__file__).resolve().parents[2] / "var" / "screens"
 QUESTION = "专利年费忘交了，专利还在吗，怎么补救？"
 
 
@@ -48,15 +30,7 @@ async def served(
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator["playwright.Browser"]:
-    async with playwright.async_playwright() as p:
-        browser = await p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-async def page(browser: "playwright.Browser") -> AsyncIterator["playwright.Page"]:
+async def page(browser: Browser) -> AsyncIterator[Page]:
     """A page that fails the test when its script or its policy complains."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     page = await context.new_page()
@@ -73,24 +47,23 @@ def visitor(cookies: list[dict]) -> str:
     return value.rpartition(".")[0]
 
 
-async def ask(page: "playwright.Page", text: str) -> None:
+async def ask(page: Page, text: str) -> None:
     await page.get_by_label("您的问题").fill(text)
     await page.keyboard.press("Enter")
 
 
-async def said(page: "playwright.Page") -> list[str]:
+async def said(page: Page) -> list[str]:
     """Every line on the screen, in order, without its time."""
     return await page.locator(".bubble").all_inner_texts()
 
 
-async def up(page: "playwright.Page") -> None:
-    await playwright.expect(page.get_by_role("status")).to_have_text("已连接")
+async def up(page: Page) -> None:
+    await expect(page.get_by_role("status")).to_have_text("已连接")
 
 
 async def test_a_person_asks_taps_loses_the_line_and_comes_back(
-    served: WebStation, page: "playwright.Page"
+    served: WebStation, page: Page
 ) -> None:
-    expect = playwright.expect
     await page.goto(served.url("/c/north"))
     await up(page)
     log = page.get_by_role("log")
@@ -121,20 +94,20 @@ async def test_a_person_asks_taps_loses_the_line_and_comes_back(
 
 
 async def test_a_socket_closed_by_the_server_comes_back_by_itself(
-    served: WebStation, page: "playwright.Page"
+    served: WebStation, page: Page
 ) -> None:
     await page.goto(served.url("/"))
     await up(page)
-    await playwright.expect(page.locator(".line")).to_have_count(1)
+    await expect(page.locator(".line")).to_have_count(1)
     chat = visitor(await page.context.cookies())
     await served.channel.hub.close_all()
     await served.tell(chat)
-    await playwright.expect(page.locator(".line")).to_have_count(2)
+    await expect(page.locator(".line")).to_have_count(2)
     await up(page)
 
 
 async def test_a_line_typed_before_a_reload_is_still_sent_and_once(
-    served: WebStation, page: "playwright.Page"
+    served: WebStation, page: Page
 ) -> None:
     await page.goto(served.url("/"))
     await up(page)
@@ -142,39 +115,34 @@ async def test_a_line_typed_before_a_reload_is_still_sent_and_once(
     await ask(page, "帮助")
     await page.reload()
     served.dispatcher.open.set()
-    await playwright.expect(page.get_by_text("我能做这些")).to_have_count(1)
-    await playwright.expect(page.locator(".line.mine")).to_have_count(1)
-    await playwright.expect(page.locator(".line.waiting")).to_have_count(0)
+    await expect(page.get_by_text("我能做这些")).to_have_count(1)
+    await expect(page.locator(".line.mine")).to_have_count(1)
+    await expect(page.locator(".line.waiting")).to_have_count(0)
 
 
-async def test_what_people_type_is_shown_as_typed(
-    served: WebStation, page: "playwright.Page"
-) -> None:
+async def test_what_people_type_is_shown_as_typed(served: WebStation, page: Page) -> None:
     await page.goto(served.url("/"))
     await up(page)
     nasty = "<img src=x onerror=\"document.title='x'\"> **粗** & 1 < 2"
     await ask(page, nasty)
-    await playwright.expect(page.locator(".line.mine .bubble")).to_contain_text(nasty)
+    await expect(page.locator(".line.mine .bubble")).to_contain_text(nasty)
     assert await page.locator(".bubble img").count() == 0
 
 
-async def test_a_line_of_nothing_visible_keeps_its_place(
-    served: WebStation, page: "playwright.Page"
-) -> None:
+async def test_a_line_of_nothing_visible_keeps_its_place(served: WebStation, page: Page) -> None:
     await page.goto(served.url("/"))
     await up(page)
-    await playwright.expect(page.locator(".line")).to_have_count(1)
+    await expect(page.locator(".line")).to_have_count(1)
     await ask(page, "\u200b\u200b")
-    await playwright.expect(page.locator(".line")).to_have_count(3)
+    await expect(page.locator(".line")).to_have_count(3)
     await ask(page, "帮助")
-    await playwright.expect(page.locator(".line")).to_have_count(5)
+    await expect(page.locator(".line")).to_have_count(5)
     mine = "els => els.map(e => e.classList.contains('mine'))"
     kinds = await page.locator(".line").evaluate_all(mine)
     assert kinds == [False, True, False, True, False]
 
 
-async def test_by_keyboard_alone(served: WebStation, page: "playwright.Page") -> None:
-    expect = playwright.expect
+async def test_by_keyboard_alone(served: WebStation, page: Page) -> None:
     await page.goto(served.url("/"))
     await up(page)
     await page.keyboard.press("Tab")
@@ -194,11 +162,9 @@ async def test_by_keyboard_alone(served: WebStation, page: "playwright.Page") ->
     await expect(page.locator("#count")).to_contain_text("2100 / 2000")
 
 
-async def test_a_calendar_file_can_be_downloaded(
-    served: WebStation, page: "playwright.Page"
-) -> None:
+async def test_a_calendar_file_can_be_downloaded(served: WebStation, page: Page) -> None:
     await page.goto(served.url("/"))
-    await playwright.expect(page.locator(".line")).to_have_count(1)
+    await expect(page.locator(".line")).to_have_count(1)
     chat = visitor(await page.context.cookies())
     async with served.station.database.transaction() as session:
         file = Attachment("预约.ics", "text/calendar", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
@@ -212,15 +178,15 @@ async def test_a_calendar_file_can_be_downloaded(
 
 
 async def test_without_scripts_the_page_says_how_to_reach_people(
-    served: WebStation, browser: "playwright.Browser"
+    served: WebStation, browser: Browser
 ) -> None:
     page = await browser.new_page(java_script_enabled=False)
     await page.goto(served.url("/c/north"))
-    await playwright.expect(page.locator(".notice")).to_contain_text("示例路 1 号")
+    await expect(page.locator(".notice")).to_contain_text("示例路 1 号")
 
 
 async def test_the_poster_fits_one_sheet_of_a4(
-    sqlite_database: Database, config: Config, engine: Engine, browser: "playwright.Browser"
+    sqlite_database: Database, config: Config, engine: Engine, browser: Browser
 ) -> None:
     telegram = dataclasses.replace(config.telegram, bot_name="an_example_ip_station_bot")
     config = dataclasses.replace(config, telegram=telegram)
@@ -236,9 +202,9 @@ async def test_the_poster_fits_one_sheet_of_a4(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_every_page_is_accessible_and_fits(
-    served: WebStation, browser: "playwright.Browser", width: int, scheme: str
+    served: WebStation, browser: Browser, width: int, scheme: str
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
+    axe = Axe()
     SCREENS.mkdir(parents=True, exist_ok=True)
     context = await browser.new_context(
         viewport={"width": width, "height": 740 if width < 600 else 860},
@@ -249,10 +215,10 @@ async def test_every_page_is_accessible_and_fits(
     for name, path in (("missing", "/nowhere"), ("poster", "/poster/north"), ("chat", "/c/north")):
         await page.goto(served.url(path))
         if name == "chat":
-            await playwright.expect(page.locator(".line")).to_have_count(1)
+            await expect(page.locator(".line")).to_have_count(1)
             await page.screenshot(path=SCREENS / f"start-{width}-{scheme}.png")
             await ask(page, QUESTION)
-            await playwright.expect(page.locator(".sources")).to_have_count(1)
+            await expect(page.locator(".sources")).to_have_count(1)
         await page.screenshot(path=SCREENS / f"{name}-{width}-{scheme}.png")
         found = await axe.run(page)
         assert found.violations_count == 0, found.generate_report()

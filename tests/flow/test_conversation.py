@@ -162,5 +162,5 @@ class BrokenEngine:
 async def test_a_broken_engine_hands_off_to_a_person(world: World) -> None:
     world.station.dispatcher.engine = BrokenEngine()  # type: ignore[assignment]
     person = world.person()
-    assert "不想误导您" in (await person.say(QUESTION))[0]
+    assert "直接转人工" in (await person.say(QUESTION))[0]
     assert "转人工" in person.labels()
