@@ -66,7 +66,7 @@ def decide(ranking: Ranking, way: Way, base: Base, day: date) -> Decision:
     if first is None:
         return handoff("unclear")
     if ranking.inside < way.choices_from:
-        return handoff("foreign", ranking.right)
+        return handoff("foreign", min(ranking.right, ranking.inside))
     sure = ranking.right >= way.answer_from and ranking.inside >= way.inside_from
     if sure:
         answer = compose(base.entries[first.entry], day, base)

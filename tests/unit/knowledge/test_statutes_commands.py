@@ -1,4 +1,4 @@
-"""``ipstation kb statutes`` from the command line, and the recall it reaches on the shipped words."""
+"""``ipstation kb statutes`` from the command line, on an invented law."""
 
 import argparse
 import dataclasses
@@ -11,7 +11,7 @@ from bot.cli import statutes
 from core.config import Config
 from knowledge.statutes.store import store_file
 
-GOOD = "# 专利法\n<!-- INFO END -->\n\n第一条 年费应当缴纳。\n\n第二条 期限为二十年。\n"
+GOOD = "# 船舶法\n<!-- INFO END -->\n\n第一条 泊位费应当缴纳。\n\n第二条 船长应当在船。\n"
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def run(config: Config, *words: str) -> int:
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "laws"
     made.mkdir()
-    (made / "专利法(2020-10-17).md").write_text(GOOD, encoding="utf-8")
+    (made / "船舶法(2020-10-17).md").write_text(GOOD, encoding="utf-8")
     return made
 
 
 def test_without_an_import_it_says_how(
     words_only: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(words_only, "search", "年费") == 2
+    assert run(words_only, "search", "泊位费") == 2
     assert "ipstation kb statutes import" in capsys.readouterr().err
 
 
@@ -48,25 +48,25 @@ def test_import_then_search(
 ) -> None:
     assert run(words_only, "import", str(folder)) == 0
     assert "1 个文本，2 条" in capsys.readouterr().out
-    assert run(words_only, "search", "年费", "--json") == 0
+    assert run(words_only, "search", "泊位费", "--json") == 0
     line = json.loads(capsys.readouterr().out)
     best = line["results"][0]
-    assert (best["law"], best["article"], best["version"]) == ("专利法", "第一条", "2020-10-17")
-    assert line["q"] == "年费" and 0 < best["score"] <= 1
-    assert run(words_only, "search", "年费") == 0
-    assert "年费应当缴纳。" in capsys.readouterr().out
+    assert (best["law"], best["article"], best["version"]) == ("船舶法", "第一条", "2020-10-17")
+    assert line["q"] == "泊位费" and 0 < best["score"] <= 1
+    assert run(words_only, "search", "泊位费") == 0
+    assert "泊位费应当缴纳。" in capsys.readouterr().out
 
 
 def test_a_batch_gives_one_line_a_question_in_order(
     words_only: Config, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     batch = tmp_path / "questions.jsonl"
-    batch.write_text('{"q": "期限"}\n{"q": "年费"}\n', encoding="utf-8")
+    batch.write_text('{"q": "船长"}\n{"q": "泊位费"}\n', encoding="utf-8")
     assert run(words_only, "search", "--folder", str(folder), "--batch", str(batch), "--json") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["q"], line["results"][0]["article"]) for line in lines] == [
-        ("期限", "第二条"),
-        ("年费", "第一条"),
+        ("船长", "第二条"),
+        ("泊位费", "第一条"),
     ]
     assert not store_file(words_only.paths.var).exists()
 
@@ -87,5 +87,5 @@ def test_a_failed_import_names_every_bad_file_and_leaves_the_old_laws(
 def test_a_question_and_a_batch_together_are_refused(
     words_only: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(words_only, "search", "年费", "--batch", "x.jsonl") == 2
+    assert run(words_only, "search", "泊位费", "--batch", "x.jsonl") == 2
     assert "--batch" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """The statutes search: versions by day, plain words, citations of entries, articles by number."""
 
+import json
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -8,7 +10,9 @@ import pytest
 
 from knowledge.embed import Vectors
 from knowledge.entry import Entry, Source, Text
+from knowledge.lexicon import DATA, rows
 from knowledge.statutes.context import chapters, plain_name
+from knowledge.statutes.read import number
 from knowledge.statutes.search import Statutes
 from knowledge.statutes.shelf import Standing
 from knowledge.statutes.text import Article, Law
@@ -17,29 +21,34 @@ TODAY = date(2026, 11, 22)
 NEXT_YEAR = date(2027, 1, 1)
 
 
-def law(
-    name: str, made: str, since: str, until: str | None, articles: dict[str, str], chapter: str = ""
-) -> Law:
-    headings = (chapter,) if chapter else ()
+def law(name: str, days: tuple[str, str, str | None], articles: dict[str, str]) -> Law:
+    """A law of the days on which it was made, begins and ends to hold."""
+    made, since, until = days
     return Law(
         name,
         date.fromisoformat(made),
         date.fromisoformat(since),
         date.fromisoformat(until) if until else None,
-        tuple(Article(key, headings, (text,), 1) for key, text in articles.items()),
+        tuple(Article(key, (), (text,), 1) for key, text in articles.items()),
     )
 
 
-OLD = law("商标法", "2019-04-23", "2019-11-01", "2026-12-31",
-          {"第三十三条": "自公告之日起三个月内可以提出异议。", "第三十九条": "有效期为十年。"})  # fmt: skip
-NEW = law("商标法", "2026-06-26", "2027-01-01", None,
-          {"第三十六条": "自公告之日起二个月内可以提出异议。", "第四十三条": "有效期为十年。"})  # fmt: skip
-PATENTS = law("专利法", "2020-10-17", "2021-06-01", None,
+OLD = law(
+    "商标法",
+    ("2019-04-23", "2019-11-01", "2026-12-31"),
+    {"第三十三条": "自公告之日起三个月内可以提出异议。", "第三十九条": "有效期为十年。"},
+)
+NEW = law(
+    "商标法",
+    ("2026-06-26", "2027-01-01", None),
+    {"第三十六条": "自公告之日起二个月内可以提出异议。", "第四十三条": "有效期为十年。"},
+)
+PATENTS = law("专利法", ("2020-10-17", "2021-06-01", None),
               {"第四十二条": "发明专利权的期限为二十年。", "第四十三条": "应当缴纳年费。",
                "第六十七条": "属于现有技术的，不构成侵犯专利权。"})  # fmt: skip
-CIRCUITS = law("集成电路布图设计保护条例", "2001-04-02", "2001-10-01", "2026-10-14",
+CIRCUITS = law("集成电路布图设计保护条例", ("2001-04-02", "2001-10-01", "2026-10-14"),
                {"第十二条": "布图设计专有权的保护期为十年。"})  # fmt: skip
-HARBOURS = law("港口法", "2026-10-01", "2027-03-01", None, {"第一条": "港口应当登记船舶。"})
+HARBOURS = law("港口法", ("2026-10-01", "2027-03-01", None), {"第一条": "港口应当登记船舶。"})
 LAWS = (OLD, NEW, PATENTS, CIRCUITS, HARBOURS)
 
 
@@ -89,7 +98,7 @@ def test_a_law_that_has_no_other_text_is_shown_coming_or_expired_marked() -> Non
 def test_plain_words_find_an_article_that_says_it_otherwise() -> None:
     # the data file calls 专利法第六十七条 "用的是老技术", which its text does not
     assert first(Statutes(LAWS), "我们用的是老技术") == ("专利法", "2020-10-17", "第六十七条")
-    renumbered = law("专利法", "2030-01-01", "2030-06-01", None, {"第六十七条": "船舶应当登记。"})
+    renumbered = law("专利法", ("2030-01-01", "2030-06-01", None), {"第六十七条": "船舶应当登记。"})
     later = Statutes([*LAWS, renumbered]).search("我们用的是老技术", date(2031, 1, 1))
     assert all(hit.law.label != "2030-01-01" for hit in later)
 
@@ -153,3 +162,15 @@ def test_what_an_article_is_called_in_context() -> None:
     assert plain_name("专利法") == "专利法"
     article = Article("第一条", ("第一章 总 则", "第二节 期限、终止"), ("文。",), 1)
     assert chapters(article) == ("期限、终止",)
+
+
+def test_plain_words_are_well_formed_and_not_taken_from_the_questions_that_measure_them() -> None:
+    table = [row.split("\t") for row in rows("statute_plain.tsv")]
+    for law_name, version, article, words in table:
+        assert law_name and words and number(article) != (0, 0)
+        assert version == "-" or date.fromisoformat(version)
+    assert len({tuple(row[:3]) for row in table}) == len(table)
+    said = "\n".join(re.sub(r"\W", "", row[3]) for row in table)
+    for line in (DATA / "statute_questions.jsonl").read_text(encoding="utf-8").splitlines():
+        question = re.sub(r"\W", "", json.loads(line)["q"])
+        assert not [n for n in range(len(question) - 7) if question[n : n + 8] in said], question
