@@ -12,6 +12,7 @@ from knowledge.load import Base
 from knowledge.match import Ranking
 
 MOST_CHOICES = 4
+BESIDES_BELOW = 0.8  # an answer less sure than this comes with what else may have been meant
 LEAST_SHARE = 0.02  # a choice that one in fifty would pick only makes the list longer
 
 Kind = Literal["answer", "choices", "handoff"]
@@ -29,6 +30,7 @@ class Choice:
 class Decision:
     """What to do with a question, and how sure we are of its first entry.
 
+    `choices` are the entries to choose from, or beside a less sure answer, what else may be meant.
     `reason` says why there is no answer: empty, unclear, long, greeting, thanks, bye, test,
     abuse, about, foreign, unsure, not-in-force.
     """
@@ -72,7 +74,8 @@ def decide(ranking: Ranking, way: Way, base: Base, day: date) -> Decision:
         answer = compose(base.entries[first.entry], day, base)
         if answer is None:
             return handoff("not-in-force", ranking.right)
-        return Decision("answer", round(ranking.right, 4), answer)
+        besides = _choices(ranking, base, day)[1:] if ranking.right < BESIDES_BELOW else ()
+        return Decision("answer", round(ranking.right, 4), answer, besides)
     choices = _choices(ranking, base, day)
     if not choices:
         return handoff("unsure", ranking.right)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.calibration import Way
+from knowledge.decide import BESIDES_BELOW
 
 MOST_FOREIGN = 0.004  # a little less than aimed at: unseen questions do worse than fitted ones
 # What an outcome is worth to somebody with a question in the field. A list with the right entry
@@ -78,6 +79,7 @@ def measure(way: Way, asked: Sequence[Asked], signals: list[dict[str, float]]) -
     in_four = np.array([item["is-in-four"] for item in signals])
     given = (right >= way.answer_from) & (within >= way.inside_from)
     offered = ~given & (within >= way.choices_from)
+    shown = np.where(given & (right >= BESIDES_BELOW), is_right, (given | offered) * in_four)
     mine = np.array([bool(item.entries) for item in asked])
     fitted = np.array([item.fitted for item in asked])
     return {
@@ -86,9 +88,7 @@ def measure(way: Way, asked: Sequence[Asked], signals: list[dict[str, float]]) -
             "first_of_ranking": float(is_right[mine & part].mean()),
             "in_four_of_ranking": float(in_four[mine & part].mean()),
             "right_at_first": float((given * is_right)[mine & part].mean()),
-            "right_within_choices": float(
-                (given * is_right + offered * in_four)[mine & part].mean()
-            ),
+            "right_within_choices": float(shown[mine & part].mean()),
             "answered_wrong": float((given * (1 - is_right))[mine & part].mean()),
             "offered_choices": float(offered[mine & part].mean()),
             "foreign": int((~mine & part).sum()),

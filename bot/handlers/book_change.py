@@ -10,11 +10,12 @@ from booking.service.hold import NotOffered
 from booking.service.notice import Kind, message
 from booking.service.reschedule import reschedule
 from bot.context import Ctx
-from bot.handlers.book_flow import Step, Tap, refused, when_label
+from bot.handlers.book_flow import when_label
 from bot.handlers.book_person import YES
 from bot.handlers.book_slot import ask_day
 from bot.messages import Button, Reply, column, reply
 from bot.sanitise import clean
+from bot.steps import Step, Tap, refused
 
 
 async def mine(ctx: Ctx) -> Reply:

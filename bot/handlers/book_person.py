@@ -11,10 +11,10 @@ from booking.service.guard import SlotTaken
 from booking.service.hold import NotOffered, suits
 from booking.service.notice import Kind, message
 from bot.context import Ctx
-from bot.handlers.book_flow import Step, Tap, is_question, pick, refused
 from bot.handlers.book_slot import hold_again
 from bot.messages import Button, Reply, column, reply
 from bot.sanitise import clean
+from bot.steps import Step, Tap, is_question, pick, refused
 from core.clock import local
 from core.texts import plain
 from directory import queries as people

@@ -5,14 +5,15 @@ from datetime import date, datetime
 from booking import queries
 from booking.availability import Diary, Window, free_days, free_starts
 from booking.service.hold import Wish, hold
-from booking.when import parse_day, parse_time
 from bot.context import Ctx
 from bot.handlers.ask import PERSON
-from bot.handlers.book_flow import Step, Tap, day_label, pick
+from bot.handlers.book_flow import day_label
 from bot.messages import Button, Reply, column, reply, rows
 from bot.sessions import remember_center
+from bot.steps import Step, Tap, pick
 from core.clock import SHANGHAI, local, local_day
 from core.texts import plain
+from core.when import parse_day, parse_time
 from directory import queries as people
 from knowledge.entry import AREAS
 

@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable
 
 from bot.context import Ctx, Intent
 from bot.handlers import ticket as tickets
-from bot.handlers.book_flow import is_question, pick
 from bot.messages import Button, Incoming, Message, Reply, column, reply, rows
 from bot.sanitise import clean
 from bot.sessions import remember_center
+from bot.steps import is_question, pick
 from core.errors import Refusal
 from core.texts import plain
 from directory import queries as people

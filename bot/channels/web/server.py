@@ -47,22 +47,8 @@ def build_app(
     socket = ChatSocket(
         config, database, dispatcher, channel, metrics=metrics, limits=limits or Limits()
     )
-    health = Health(database, channel.hub, metrics)
     app = web.Application(middlewares=[pages.in_plain_words, *middlewares])
-    app.add_routes(
-        [
-            web.get("/", pages.home),
-            web.get("/c/{code}", pages.center),
-            web.get("/poster/{code}", pages.poster),
-            web.post("/chat/leave", pages.leave),
-            web.get("/chat/ws", socket.serve),
-            web.get("/healthz", health.alive),
-            web.get("/readyz", health.ready),
-            web.get("/metrics", health.metrics),
-            web.static("/static/bootstrap", BOOTSTRAP),
-            web.static("/static", STATIC),
-        ]
-    )
+    app.add_routes(_routes(pages, socket, Health(database, channel.hub, metrics)))
     if telegram_accept is not None:
         app.router.add_post("/hooks/telegram", _hook(telegram_accept))
     for prefix, subapp in (subapps or {}).items():
@@ -71,6 +57,21 @@ def build_app(
     app.cleanup_ctx.append(_watching(database, dispatcher, channel, watch_seconds))
     app.on_shutdown.append(lambda _: channel.hub.close_all())
     return app
+
+
+def _routes(pages: Pages, socket: ChatSocket, health: Health) -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/", pages.home),
+        web.get("/c/{code}", pages.center),
+        web.get("/poster/{code}", pages.poster),
+        web.post("/chat/leave", pages.leave),
+        web.get("/chat/ws", socket.serve),
+        web.get("/healthz", health.alive),
+        web.get("/readyz", health.ready),
+        web.get("/metrics", health.metrics),
+        web.static("/static/bootstrap", BOOTSTRAP),
+        web.static("/static", STATIC),
+    ]
 
 
 def _hook(accept: Accept) -> Callable[[web.Request], Awaitable[web.Response]]:

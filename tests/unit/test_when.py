@@ -4,7 +4,7 @@ from datetime import date, time
 
 import pytest
 
-from booking.when import parse_day, parse_time
+from core.when import parse_day, parse_time
 
 TODAY = date(2026, 11, 23)
 
@@ -31,6 +31,13 @@ TODAY = date(2026, 11, 23)
         ("11月1日", 11, 1),
         ("2026年12月1日", 12, 1),
         ("2026/12/1", 12, 1),
+        ("昨天", 11, 22),
+        ("大前天下午", 11, 20),
+        ("上周三", 11, 18),
+        ("上个月20号", 10, 20),
+        ("26年12月1日", 12, 1),
+        ("20261201", 12, 1),
+        ("今年12月1日", 12, 1),
         ("tomorrow", 11, 24),
     ],
 )
@@ -43,9 +50,38 @@ def test_a_month_long_gone_is_next_years() -> None:
     assert parse_day("5号", date(2026, 12, 23)) == date(2027, 1, 5)
 
 
-@pytest.mark.parametrize("text", ["11月31日", "三十二号", "随便哪天", "", "138", "年费怎么交"])
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("11月20日", date(2026, 11, 20)),
+        ("11月23日", date(2026, 11, 23)),
+        ("11月25日", date(2025, 11, 25)),
+        ("1月5日", date(2026, 1, 5)),
+        ("25号", date(2026, 10, 25)),
+        ("31号", date(2026, 10, 31)),
+        ("周三", date(2026, 11, 18)),
+        ("周一", date(2026, 11, 23)),
+        ("2月29日", date(2024, 2, 29)),
+        ("去年12月1日", date(2025, 12, 1)),
+        ("1998-05-01", date(1998, 5, 1)),
+        ("2027年1月5日", date(2027, 1, 5)),
+        ("下周三", date(2026, 12, 2)),
+    ],
+)
+def test_days_that_are_past(text: str, day: date) -> None:
+    assert parse_day(text, TODAY, past=True) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("11月31日", "三十二号", "随便哪天", "", "138", "年费怎么交"),
+        *("2026-02-30", "13月5日", "1898年5月1日", "1898-05-01", "5-11-2026", "202110123456.7"),
+    ],
+)
 def test_no_days(text: str) -> None:
     assert parse_day(text, TODAY) is None
+    assert parse_day(text, TODAY, past=True) is None
 
 
 @pytest.mark.parametrize(
