@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Event, vCalAddress, vText
 
 from booking.model import Status
 from booking.queries import Sheet
+from core.calendar_file import attach
 from core.clock import SHANGHAI
 from core.messages import Attachment
 from core.texts import plain
@@ -22,10 +23,6 @@ def calendar_file(sheet: Sheet, *, now: datetime) -> Attachment:
     """
     appointment, lang = sheet.appointment, sheet.appointment.lang
     gone = appointment.status == Status.CANCELLED
-    calendar = Calendar()
-    calendar.add("prodid", "-//ipstation//booking//ZH")
-    calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if gone else "REQUEST")
     event = Event()
     event.add("uid", appointment.uid)
     event.add("sequence", appointment.sequence)
@@ -38,11 +35,9 @@ def calendar_file(sheet: Sheet, *, now: datetime) -> Attachment:
     event.add("description", plain("booking.ics_description", lang, **_who(sheet)))
     event.add("organizer", _address(sheet.center.name))
     event.add("attendee", _address(appointment.name))
-    calendar.add_component(event)
-    calendar.add_missing_timezones(first_date=appointment.local_start.date())
-    return Attachment(
-        f"{appointment.code}.ics", "text/calendar", calendar.to_ical().decode("utf-8")
-    )
+    method = "CANCEL" if gone else "REQUEST"
+    first_day = appointment.local_start.date()
+    return attach(appointment.code, event, method=method, first_day=first_day)
 
 
 def _who(sheet: Sheet) -> dict[str, Any]:

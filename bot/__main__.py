@@ -109,6 +109,7 @@ async def serve(config: Config) -> None:
         database,
         station.dispatcher,
         web_channel,
+        engine=station.engine,
         telegram_accept=receiver.accept if receiver else None,
         subapps={"/desk": desk},
     )
@@ -156,9 +157,10 @@ def _announce(station: Station) -> None:
         log.warning(
             "节假日数据缺 %s 年，请在 config.toml 的 [worktime] 补上，现按周末休息计算", missing
         )
+    here = f"http://{config.server.host}:{config.server.port}"
     print(
-        f"知产小站已启动\n  对话页面  {config.server.public_url}/\n"
-        f"  工作台    {config.server.public_url}/desk/\n"
+        f"知产小站已启动\n  对话页面  {here}/\n  工作台    {here}/desk/\n"
+        f"  对外地址  {config.server.public_url}\n"
         f"  Telegram  {'已接入' if config.telegram.token else '未配置令牌，未接入'}\n"
         f"  句向量    {'已启用' if station.engine.has_vectors else '未启用，只用词语匹配'}\n"
         "按 Ctrl-C 停止。",

@@ -21,6 +21,7 @@ from core.config import Config
 from core.database import Database, insert_or_ignore
 from core.errors import Refusal
 from core.messages import Address
+from core.security import fingerprint
 from directory.actor import contact_actor
 from directory.service import recognise
 from knowledge.decide import Decision
@@ -94,9 +95,7 @@ class Dispatcher:
         if not claimed:
             return Outcome.REPEAT
         ctx = await self._context(session, incoming, decision, now)
-        answer, outcome = await self._answer(incoming, ctx)
-        for message in answer.messages:
-            outbox.put(session, ctx.address, message, now=now)
+        outcome = await self._answer(incoming, ctx)
         await session.execute(
             update(Inbox)
             .where(Inbox.channel == incoming.channel, Inbox.event_id == incoming.event_id)
@@ -125,21 +124,26 @@ class Dispatcher:
             decision=decision,
         )
 
-    async def _answer(self, incoming: Incoming, ctx: Ctx) -> tuple[Reply, Outcome]:
-        """The handler's reply; a refusal or a bug undoes the handler's changes, not the claim."""
-        savepoint = await ctx.session.begin_nested()
+    async def _answer(self, incoming: Incoming, ctx: Ctx) -> Outcome:
+        """Queue the handler's reply; a refusal or a bug undoes the handler, not the claim."""
         try:
-            answer = await route(incoming, ctx, INTENTS)
-            await savepoint.commit()
-            return answer, Outcome.HANDLED
+            async with ctx.session.begin_nested():
+                _queue(ctx, await route(incoming, ctx, INTENTS))
+            return Outcome.HANDLED
         except Refusal as refusal:
-            await savepoint.rollback()
-            return reply(refusal.key, **refusal.params), Outcome.REFUSED
+            _queue(ctx, reply(refusal.key, **refusal.params))
+            return Outcome.REFUSED
         except Exception:
-            await savepoint.rollback()
-            log.exception("event %s:%s failed", incoming.channel, incoming.event_id)
-            number = f"{incoming.channel}:{incoming.event_id}"
-            return reply("bot.failed", event=number), Outcome.FAILED
+            name = f"{incoming.channel}:{incoming.event_id}"
+            number = fingerprint(name)[:8]
+            log.exception("event %s failed, told as %s", name, number)
+            _queue(ctx, reply("bot.failed", event=number))
+            return Outcome.FAILED
+
+
+def _queue(ctx: Ctx, answer: Reply) -> None:
+    for message in answer.messages:
+        outbox.put(ctx.session, ctx.address, message, now=ctx.now)
 
 
 async def lock_conversation(

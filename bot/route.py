@@ -111,7 +111,7 @@ async def _in_flow(text: str, incoming: Incoming, ctx: Ctx, flow: Intent, prompt
     if word in RESTART:
         ctx.action = Action(flow.name, "start")
     answer = await flow.handle(incoming, ctx)
-    if answer is None and ctx.decision is not None and ctx.decision.kind != "handoff":
+    if answer is None and ctx.decision is not None and ctx.decision.kind == "answer":
         answer = (await ask.handle(incoming, ctx)).then(await prompt(ctx))
     if answer is None:
         answer = reply("bot.not_understood_in_flow").then(await prompt(ctx))

@@ -20,10 +20,12 @@ class Step:
 
     ask puts it; it may change the step when the question makes no sense any more.
     typed takes a typed answer and moves on; None when the text is no answer to it.
+    number: a number is asked for, so a typed one is the answer and never a button's place.
     """
 
     ask: Callable[[Ctx], Awaitable[Reply]]
     typed: Callable[[Ctx, str], Awaitable[Reply | None]]
+    number: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Flow:
 
     async def prompt(self, ctx: Ctx) -> Reply:
         """The present question."""
-        return await self.steps[ctx.step or next(iter(self.steps))].ask(ctx)
+        return await self._present(ctx).ask(ctx)
 
     async def take(self, incoming: Incoming, ctx: Ctx) -> Reply | None:
         """What a tap or a typed text does to the flow, then the question that comes next.
@@ -67,10 +69,14 @@ class Flow:
             return notes
         return notes.then(await self.prompt(ctx))
 
+    def _present(self, ctx: Ctx) -> Step:
+        return self.steps[ctx.step or next(iter(self.steps))]
+
     async def _answer(self, incoming: Incoming, ctx: Ctx) -> Reply | None:
-        if ctx.action is None:
-            step = ctx.step or next(iter(self.steps))
-            return await self.steps[step].typed(ctx, clean(incoming.text or ""))
+        step, text = self._present(ctx), clean(incoming.text or "")
+        counted = step.number and incoming.button is None and text.isdecimal()
+        if ctx.action is None or counted:
+            return await step.typed(ctx, text)
         tap = self.taps.get(ctx.action.verb)
         if tap is None or not back_to(ctx, tap.step):
             raise self.stale
@@ -97,9 +103,14 @@ def pick(text: str, values: Mapping[str, Any]) -> Any | None:
     return found[0] if len(found) == 1 else None
 
 
+def asks(text: str) -> bool:
+    """Whether the words are those of a question."""
+    return bool(_QUESTION.search(text.strip()))
+
+
 def is_question(ctx: Ctx, text: str) -> bool:
     """Whether typed text is a new question rather than a name."""
     if _ORGANISATION.search(text.strip()):
         return False
     known = ctx.decision is not None and ctx.decision.kind == "answer"
-    return known or bool(_QUESTION.search(text.strip()))
+    return known or asks(text)

@@ -1,12 +1,11 @@
 """Days and times as people type them: 11月25日, 25号, 昨天, 下周三, 上午10点, 下午两点半, 14:30."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 
-_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十]+")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+from core.numerals import plain_digits
+
 _RELATIVE = (
     *(("大后天", 3), ("后天", 2), ("明天", 1), ("明日", 1), ("今天", 0), ("今日", 0)),
     *(("昨天", -1), ("昨日", -1), ("大前天", -3), ("前天", -2)),
@@ -42,7 +41,7 @@ def parse_day(text: str, today: date, *, past: bool = False) -> date | None:
     What a day without its year or month means: one to come, though a month gone for less than
     half a year is this year's; with ``past`` always the latest such day up to ``today``.
     """
-    text = _plain(text)
+    text = plain_digits(text)
     for word, days in _RELATIVE:
         if word in text:
             return today + timedelta(days=days)
@@ -60,7 +59,7 @@ def parse_day(text: str, today: date, *, past: bool = False) -> date | None:
 
 def parse_time(text: str) -> time | None:
     """The time of day a person means; None where the text names none. A bare number is none."""
-    for found in _TIME.finditer(_plain(text)):
+    for found in _TIME.finditer(plain_digits(text)):
         part, hour, minute, half, minutes, meridiem = found.groups()
         marked = any(mark in found[0] for mark in ":点时") or meridiem
         if not marked:
@@ -75,20 +74,6 @@ def parse_time(text: str) -> time | None:
         except ValueError:
             return None
     return None
-
-
-def _plain(text: str) -> str:
-    """Half-width, lower case, Chinese numerals as digits."""
-    return _NUMERAL.sub(_number, unicodedata.normalize("NFKC", text).lower())
-
-
-def _number(found: re.Match[str]) -> str:
-    before, ten, after = found[0].partition("十")
-    if not ten:
-        return "".join(str(_DIGITS[char]) for char in before)
-    if len(before) > 1 or len(after) > 1:
-        return found[0]
-    return str((_DIGITS[before] if before else 1) * 10 + (_DIGITS[after] if after else 0))
 
 
 def _weekday(week: str | None, named: str, today: date, past: bool) -> date:

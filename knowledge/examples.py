@@ -28,6 +28,7 @@ class Question:
     text: str
     entries: frozenset[str]
     fold: int
+    is_example: bool = False  # from foreign.txt: many there resemble one another
 
     @property
     def fitted(self) -> bool:

@@ -20,7 +20,8 @@ RIGHT, IN_LIST, WRONG = 1.0, 0.35, -0.25
 Floats = NDArray[np.float64]
 WHY = (
     "answer_from and inside_from: the pair worth most on the fitted lines (right 1, right entry "
-    "offered 0.35, wrong -0.25) among those that answer at most 0.4% of foreign questions; "
+    "offered 0.35, wrong -0.25) among those that answer at most 0.4% of the foreign questions, of "
+    "all and of those typed as development questions alone, with both lowered by the margin; "
     "choices_from: the highest that still offers a list for 99% of the questions in the field."
 )
 
@@ -47,28 +48,44 @@ class Chosen:
     why: dict[str, Any]
 
 
-def choose(
-    right: Floats, within: Floats, is_right: Floats, in_four: Floats, ours: Floats
-) -> Chosen:
-    """The thresholds, from the fitted questions; `ours` tells those in the field."""
-    mine, foreign = ours.astype(bool), ~ours.astype(bool)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The fitted questions under the fitted probabilities."""
+
+    right: Floats
+    within: Floats
+    is_right: Floats
+    in_four: Floats
+    ours: NDArray[np.bool_]
+    example: NDArray[np.bool_]  # a foreign example, many of which resemble one another
+
+    def worth(self, given: NDArray[np.bool_], offered: NDArray[np.bool_]) -> float:
+        """The mean worth of answers given and lists offered to questions in the field."""
+        answers = given * (self.is_right * RIGHT + (1 - self.is_right) * WRONG)
+        return float((answers + offered * self.in_four * IN_LIST)[self.ours].mean())
+
+    def too_foreign(self, given: NDArray[np.bool_]) -> bool:
+        """Whether too many foreign questions are answered, of all or of the typed ones alone."""
+        every, typed = given[~self.ours], given[~self.ours & ~self.example]
+        return max(float(every.mean()), float(typed.mean())) > MOST_FOREIGN
+
+
+def choose(judged: Judged, margin: float) -> Chosen:
+    """The thresholds worth most among those that keep foreign questions out by a margin."""
     # a question a little less like ours than the least of the fitted ones still gets a list
-    choices = round(float(np.quantile(within[mine], 0.01)), 3)
+    choices = round(float(np.quantile(judged.within[judged.ours], 0.01)), 3)
     best: tuple[float, float, float] | None = None
-    for answer in np.arange(0.30, 0.91, 0.01):
-        for inside in (choices, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
-            given = (right >= answer) & (within >= inside)
-            if given[foreign].mean() > MOST_FOREIGN:
+    for answer in np.arange(0.30, 0.96, 0.01):
+        for inside in (choices, *np.arange(0.3, 1.0, 0.05)):
+            given = (judged.right >= answer) & (judged.within >= inside)
+            nearly = (judged.right >= answer - margin) & (judged.within >= inside - margin)
+            if judged.too_foreign(nearly):
                 continue
-            offered = ~given & (within >= choices)
-            worth = (
-                given * (is_right * RIGHT + (1 - is_right) * WRONG) + offered * in_four * IN_LIST
-            )
-            value = float(worth[mine].mean())
+            value = judged.worth(given, ~given & (judged.within >= choices))
             if best is None or value > best[0] + 1e-9:
                 best = (value, round(float(answer), 2), round(float(inside), 3))
-    value, answer, inside = best or (0.0, 0.9, 0.95)
-    return Chosen(answer, inside, choices, {"why": WHY, "worth": value})
+    value, answer, inside = best or (0.0, 0.95, 0.95)
+    return Chosen(answer, inside, choices, {"why": WHY, "margin": margin, "worth": value})
 
 
 def measure(way: Way, asked: Sequence[Asked], signals: list[dict[str, float]]) -> dict[str, Any]:

@@ -58,10 +58,7 @@ def as_table(report: Report) -> str:
         lines.append([service.code, service.name, service.unit, *map(str, numbers)])
     lines.append(["", SERVED, "家", *map(str, report.served)])
     widths = [max(_width(line[i]) for line in lines) for i in range(len(lines[0]))]
-    body = "\n".join(
-        "  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    body = "\n".join(_aligned(line, widths) for line in lines)
     return f"{report.month} 服务计数\n{body}"
 
 
@@ -92,6 +89,11 @@ def write_xlsx(report: Report, path: Path) -> None:
 
 def _used(report: Report) -> list[tuple[Service, tuple[int, ...]]]:
     return [(services()[code], numbers) for code, numbers in report.figures.items() if any(numbers)]
+
+
+def _aligned(cells: list[str], widths: list[int]) -> str:
+    padded = (cell + " " * (w - _width(cell)) for cell, w in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()
 
 
 def _with_total(numbers: list[int]) -> tuple[int, ...]:

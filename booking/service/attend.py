@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.model import Appointment, Status
 from booking.queries import access_appointment
 from core.clock import local_day
+from core.database import changed
 from core.errors import Refusal
 from directory.actor import Actor
 from directory.model import Enterprise
@@ -80,8 +81,7 @@ async def _settle(
         .values(status=after, settled_at=now, settled_by=by)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(result, CursorResult)
-    if not result.rowcount:
+    if not changed(result):
         raise AlreadySettled(code=row.code)
     await session.refresh(row)
 

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.model import Appointment, Status
 from booking.queries import access_appointment
 from booking.service.guard import vacate
 from booking.service.notice import Kind, tell
+from core.database import changed
 from core.errors import Refusal
 from directory.actor import Actor
 
@@ -43,8 +44,7 @@ async def cancel(
         )
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(result, CursorResult)
-    if not result.rowcount:
+    if not changed(result):
         raise NotChangeable(code=row.code)
     await vacate(session, appointment_id=row.id)
     await session.refresh(row)

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.model import Appointment, Share, Status
 from booking.queries import access_appointment
 from booking.service.hold import require_room, suits
 from core.config import Booking
+from core.database import changed
 from core.errors import Refusal
 from directory.actor import Actor
 from directory.model import Contact, Enterprise
@@ -94,8 +95,7 @@ async def _book(session: AsyncSession, appointment_id: int, person: Person, now:
         )
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(result, CursorResult)
-    if not result.rowcount:
+    if not changed(result):
         raise HoldExpired
     await session.execute(
         update(Share).where(Share.appointment_id == appointment_id).values(booked_at=now)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries
@@ -14,6 +14,7 @@ from booking.service.guard import SlotTaken, occupy, shown, vacate
 from booking.service.hold import NotOffered
 from booking.service.notice import Kind, tell
 from core.config import Booking
+from core.database import changed
 from core.worktime import Worktime
 from directory.actor import Actor
 
@@ -75,6 +76,5 @@ async def _move(
         .values(starts_at=starts_at, sequence=Appointment.sequence + 1, arranged_at=now)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(result, CursorResult)
-    if not result.rowcount:
+    if not changed(result):
         raise NotChangeable(code=row.code)

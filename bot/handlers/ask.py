@@ -7,6 +7,7 @@ from bot.messages import Button, Incoming, Message, Reply, column, reply
 from bot.sanitise import clean
 from bot.sessions import answered
 from knowledge.answer import Answer
+from knowledge.decide import Choice
 
 PERSON = Button("ask.button_person", "escalate.start")
 PERSON_NO_ANSWER = Button("ask.button_person", "escalate.start:handoff")
@@ -38,7 +39,7 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
     if decision is None:
         return _hand_off("unclear")
     if decision.answer is not None:
-        return await _answer(ctx, decision.answer)
+        return await _answer(ctx, decision.answer, decision.choices)
     if decision.kind == "choices":
         buttons = [
             Button(choice.title, f"ask.entry:{choice.entry}", literal=True)
@@ -67,19 +68,22 @@ async def _tapped(ctx: Ctx) -> Reply:
     return _hand_off("unclear")
 
 
-async def _answer(ctx: Ctx, answer: Answer) -> Reply:
+async def _answer(ctx: Ctx, answer: Answer, others: tuple[Choice, ...] = ()) -> Reply:
+    """``others``: what else may have been meant, where the engine was not sure."""
     ctx.conversation.last_entry = answer.entry
     await answered(ctx)
-    message = Message("ask.answer", {"a": answer}, _after_answer(answer))
+    message = Message(
+        "ask.answer", {"a": answer, "others": bool(others)}, _after_answer(answer, others)
+    )
     if ctx.center_id is None and not ctx.conversation.asked_center:
-        return Reply((message, await center.question(ctx)))
+        return Reply((message,)).then(await center.question(ctx))
     return Reply((message,))
 
 
-def _after_answer(answer: Answer) -> tuple[tuple[Button, ...], ...]:
+def _after_answer(answer: Answer, others: tuple[Choice, ...]) -> tuple[tuple[Button, ...], ...]:
     related = [
         Button(other.title, f"ask.entry:{other.entry}", literal=True)
-        for other in answer.related[:MOST_RELATED]
+        for other in others or answer.related[:MOST_RELATED]
     ]
     rating = (
         Button("ask.button_useful", f"ask.useful:{answer.entry}"),

@@ -48,7 +48,7 @@ async def ask_area(ctx: Ctx) -> Reply:
     if not areas:
         ctx.end()
         return reply("book.nobody", buttons=column(PERSON))
-    buttons = [Button(area_key(area), f"book.area:{area}") for area in areas]
+    buttons = [Button(f"area.{area}", f"book.area:{area}") for area in areas]
     return reply("book.which_area", buttons=rows(buttons, 2))
 
 
@@ -61,14 +61,8 @@ async def choose_area(ctx: Ctx, area: str) -> Reply:
 async def typed_area(ctx: Ctx, text: str) -> Reply | None:
     """Part of a topic's name."""
     lang = ctx.address.lang
-    area = pick(text, {plain(area_key(area), lang): area for area in await _areas(ctx)})
+    area = pick(text, {plain(f"area.{area}", lang): area for area in await _areas(ctx)})
     return None if area is None else await choose_area(ctx, area)
-
-
-def area_key(area: str) -> str:
-    """The text key of a topic's name."""
-    name = area.replace("-", "_")
-    return f"book.area_{name}"
 
 
 async def _areas(ctx: Ctx) -> list[str]:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.database import changed
 from core.errors import Refusal
 from core.messages import Button, rows
 from directory.actor import Actor
@@ -72,8 +73,7 @@ async def give_reason(
         .where(Ticket.id == ticket.id, Ticket.rating.is_not(None), Ticket.rating_reason.is_(None))
         .values(rating_reason=said)
     )
-    assert isinstance(result, CursorResult)
-    if not result.rowcount:
+    if not changed(result):
         raise AlreadyRated(number=ticket.number, rating=ticket.rating or "-")
     write_event(session, ticket, "rating_reason", actor=actor, now=now, text=said)
     await tell_asker(session, ticket, "escalation.reason_kept", now=now)

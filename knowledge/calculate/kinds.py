@@ -112,10 +112,14 @@ class Catalogue:
         folded = fold(asked)
         if folded in self.named:
             return self.kinds[self.named[folded]]
-        close = process.extract(folded, list(self.named), scorer=fuzz.WRatio, limit=12)
-        near = dict.fromkeys(self._closest(folded, close))
-        shown = "、".join(f"{id_}（{self.kinds[id_].name}）" for id_ in list(near)[:4])
+        shown = "、".join(f"{kind.id}（{kind.name}）" for kind in self.near(asked)[:4])
         raise UnknownKind(asked=asked, near=shown or "—")
+
+    def near(self, asked: str) -> tuple[Kind, ...]:
+        """The kinds whose id, name or aliases come closest, best first; perhaps none."""
+        folded = fold(asked)
+        close = process.extract(folded, list(self.named), scorer=fuzz.WRatio, limit=12)
+        return tuple(self.kinds[id_] for id_ in dict.fromkeys(self._closest(folded, close)))
 
     def _closest(self, folded: str, scored: list[tuple[str, float, int]]) -> Iterator[str]:
         inside = [n for n in self.named if folded and folded in n]

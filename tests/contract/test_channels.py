@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.channels.port import Channel
 from bot.channels.telegram.adapter import TelegramChannel
 from bot.channels.telegram.api import open_bot
 from bot.channels.terminal.adapter import TerminalChannel
+from bot.channels.web.adapter import WebChannel
 from core.config import Config
 from core.errors import DeliveryError
 from core.outbox import OutboxRow
@@ -59,10 +61,27 @@ def _terminal() -> Case:
     )
 
 
-@pytest.fixture(params=["terminal", "telegram"])
+def _web() -> Case:
+    frames = {
+        "question": {"type": "say", "text": QUESTION},
+        "start": {"type": "say", "text": "/start"},
+        "link": {"type": "start", "param": "c_north"},
+    }
+    return Case(
+        WebChannel(),
+        "visitor",
+        {
+            name: frame | {"id": str(uuid4()), "visitor": "visitor", "at": MONDAY}
+            for name, frame in frames.items()
+        },
+        lambda: "",
+    )
+
+
+@pytest.fixture(params=["terminal", "telegram", "web"])
 async def case(request: pytest.FixtureRequest, config: Config) -> AsyncIterator[Case]:
-    if request.param == "terminal":
-        yield _terminal()
+    if request.param != "telegram":
+        yield _terminal() if request.param == "terminal" else _web()
         return
     async with fake_telegram() as fake:
         config = settings(config, fake)
@@ -124,6 +143,11 @@ async def test_garbage_is_nothing(case: Case, payload: dict[str, Any]) -> None:
     assert case.channel.parse(payload) is None
 
 
+# What the web shows is read from the outbox by the page's socket: tests/flow/test_web_chat.py.
+SENDING = pytest.mark.parametrize("case", ["terminal", "telegram"], indirect=True)
+
+
+@SENDING
 async def test_words_buttons_and_a_file_all_arrive(case: Case) -> None:
     buttons = [
         [{"label": "有帮助", "do": "ask.useful:x"}, {"label": "转人工", "do": "escalate.start"}]
@@ -136,6 +160,7 @@ async def test_words_buttons_and_a_file_all_arrive(case: Case) -> None:
     assert "\\<" not in case.shown()
 
 
+@SENDING
 async def test_a_very_long_text_arrives_whole(case: Case) -> None:
     await case.channel.send(row(case, "年费可以补缴。" * 2000))
     assert case.shown().count("年费可以补缴。") == 2000

@@ -26,7 +26,7 @@ async def test_a_booking_from_the_first_word_to_the_code(station: World) -> None
     assert "园区" in (await person.say("我要预约"))[-1]
     assert person.labels() == ["示例北园分中心", "示例南园分中心"]
     assert "哪方面" in (await person.tap("北园"))[-1]
-    assert person.labels() == ["专利申请", "维权", "商标"]
+    assert person.labels() == ["专利申请", "侵权与维权", "商标"]
     assert "哪家机构" in (await person.tap("专利申请"))[-1]
     assert person.labels()[1:] == ["示例甲代理机构（信用 A）", "示例乙代理机构（信用 B）"]
     assert "哪一天" in (await person.tap("乙代理"))[-1]

@@ -9,6 +9,7 @@ from bot.messages import Incoming
 from bot.model import Conversation, Inbox
 from bot.sessions import close_silent_sessions
 from core.outbox import OutboxRow
+from core.security import fingerprint
 from ledger.model import ServiceCount
 from tests.world import World
 
@@ -131,7 +132,7 @@ async def test_a_bug_is_apologised_for_and_nothing_is_lost(world: World) -> None
         stored.payload = {**stored.payload, "buttons": broken}
     event = Incoming("fake", "bug", "zhang", "zhang", world.clock(), button=f"{row.menu}.0")
     assert await person.event(event) is Outcome.FAILED
-    assert "编号 fake:bug" in person.told()[-1]
+    assert f"编号 {fingerprint('fake:bug')[:8]}" in person.told()[-1]
     async with world.session() as session:
         kept = await session.scalar(select(Inbox).where(Inbox.event_id == "bug"))
         assert kept is not None

@@ -207,7 +207,9 @@ def bare_app(database: Database, config: Config, **options: object) -> TestClien
     return TestClient(TestServer(app))
 
 
-async def test_the_interface_is_documented(sqlite_database: Database, config: Config) -> None:
+async def test_the_interface_is_documented(
+    sqlite_database: Database, config: Config, engine: Engine
+) -> None:
     async def accept(_: Mapping[str, str], __: bytes) -> int:
         return 200
 
@@ -217,10 +219,28 @@ async def test_the_interface_is_documented(sqlite_database: Database, config: Co
         for path, methods in yaml.safe_load(text)["paths"].items()
         for method in methods
     }
-    app = build_app(config, sqlite_database, Nobody(), WebChannel(), telegram_accept=accept)
+    app = build_app(
+        config, sqlite_database, Nobody(), WebChannel(), engine=engine, telegram_accept=accept
+    )
     served = {
         (route.method, route.resource.canonical)
         for route in app.router.routes()
         if route.method != "HEAD" and not route.resource.canonical.startswith("/static")
     }
     assert documented == served
+
+
+async def test_programs_ask_without_a_conversation(
+    sqlite_database: Database, config: Config, engine: Engine
+) -> None:
+    app = build_app(config, sqlite_database, Nobody(), WebChannel(), engine=engine)
+    async with TestClient(TestServer(app)) as client:
+        asked = {"q": "怎么对别人公告的商标提异议？", "as_of": "2027-01-02"}
+        found = await (await client.get("/api/v1/ask", params=asked)).json()
+        assert found["entry"] == "trademark-oppose"
+        assert "2个月" in found["answer"]
+        assert found["citations"]
+        for wrong in ({}, {"q": "\u202e"}, {"q": "年费", "as_of": "2026-02-30"}):
+            refused = await client.get("/api/v1/ask", params=wrong)
+            assert refused.status == 400
+            assert "请" in (await refused.json())["error"]

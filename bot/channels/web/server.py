@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.web.adapter import WebChannel
+from bot.channels.web.api import Api
 from bot.channels.web.health import Health
 from bot.channels.web.history import Watch
 from bot.channels.web.metrics import Metrics
@@ -16,6 +17,7 @@ from bot.channels.web.pages import BOOTSTRAP, FOREVER, STATIC, Pages
 from bot.channels.web.socket import ChatSocket, Handles, Limits
 from core.config import Config
 from core.database import Database
+from knowledge.engine import Engine
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ def build_app(
     dispatcher: Handles,
     channel: WebChannel,
     *,
+    engine: Engine | None = None,
     telegram_accept: Accept | None = None,
     subapps: Mapping[str, web.Application] | None = None,
     middlewares: Sequence[Any] = (),
@@ -41,6 +44,7 @@ def build_app(
 ) -> web.Application:
     """The application. ``subapps`` are mounted by prefix, e.g. the desk at ``/desk``.
 
+    engine: answers ``/api/v1``; without it there is no such interface.
     watch_seconds: how often to look for what other replicas committed.
     """
     metrics, pages = Metrics(), Pages(config, database)
@@ -49,6 +53,8 @@ def build_app(
     )
     app = web.Application(middlewares=[pages.in_plain_words, *middlewares])
     app.add_routes(_routes(pages, socket, Health(database, channel.hub, metrics)))
+    if engine is not None:
+        app.router.add_get("/api/v1/ask", Api(engine, dispatcher.clock).ask)
     if telegram_accept is not None:
         app.router.add_post("/hooks/telegram", _hook(telegram_accept))
     for prefix, subapp in (subapps or {}).items():

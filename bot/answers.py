@@ -1,0 +1,48 @@
+"""A question answered outside a chat: for the command line and the HTTP interface."""
+
+import time
+from datetime import date
+from typing import Any
+
+from bot.channels.markdown import to_plain
+from bot.handlers.ask import HAND_OFFS
+from bot.phrases import ACTIONS, wish
+from core.texts import plain, say
+from knowledge.decide import Decision
+from knowledge.engine import Engine
+
+
+def answer(engine: Engine, question: str, day: date) -> dict[str, Any]:
+    """One question as the JSON object that ``ipstation ask --json`` and ``/api/v1/ask`` give.
+
+    decision: answer, choices, handoff or flow; ms: milliseconds spent.
+    """
+    started = time.perf_counter()
+    wished = wish(question)
+    flow = None if wished is None else ACTIONS[wished][0]
+    decision = engine.ask(question, day)
+    given = None if flow else decision.answer
+    return {
+        "q": question,
+        "decision": "flow" if flow else decision.kind,
+        "entry": given.entry if given else None,
+        "title": given.title if given else None,
+        "answer": _text(decision, flow),
+        "citations": list(given.citations) if given else [],
+        "confidence": decision.confidence,
+        "choices": [] if flow else [{"entry": c.entry, "title": c.title} for c in decision.choices],
+        "flow": flow,
+        "ms": round((time.perf_counter() - started) * 1000, 2),
+    }
+
+
+def _text(decision: Decision, flow: str | None) -> str:
+    """What a person would read, without the buttons."""
+    if flow is not None:
+        return plain(f"flow.{flow}")
+    if decision.answer is not None:
+        return to_plain(say("ask.answer", a=decision.answer, others=bool(decision.choices)))
+    if decision.kind == "choices":
+        titles = (f"{n}. {choice.title}" for n, choice in enumerate(decision.choices, 1))
+        return "\n".join([plain("ask.choices"), *titles])
+    return to_plain(say(HAND_OFFS.get(decision.reason or "", "ask.unsure")))
