@@ -7,10 +7,7 @@ EXTRAS := test
 .PHONY: run test bench check clean
 
 run: $(VENV)/.run-installed
-	@$(VENV)/bin/ipstation db upgrade
-	@$(VENV)/bin/ipstation kb index
-	@$(VENV)/bin/ipstation demo
-	@exec $(VENV)/bin/ipstation serve
+	@exec $(VENV)/bin/ipstation serve --demo
 
 test: $(VENV)/.test-installed
 	@scripts/browser.sh
@@ -27,11 +24,11 @@ check: $(VENV)/.check-installed
 
 # One stamp per set of packages, renewed when pyproject.toml changes.
 $(VENV)/.run-installed: pyproject.toml | $(VENV)/bin/pip
-	@$(PY) -m pip install --quiet --disable-pip-version-check -e .
+	@$(PY) -m pip install --quiet --disable-pip-version-check --use-pep517 -e .
 	@touch $@
 
 $(VENV)/.%-installed: pyproject.toml | $(VENV)/bin/pip
-	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[$*]'
+	@$(PY) -m pip install --quiet --disable-pip-version-check --use-pep517 -e '.[$*]'
 	@touch $@ $(VENV)/.run-installed
 
 $(VENV)/bin/pip:

@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser(
         "serve", help="启动服务：网页、工作台、接口，有令牌时还有 Telegram"
     )
+    serving.add_argument(
+        "--demo", action="store_true", help="空库时先写入虚构的演示数据，并打印登录链接"
+    )
     serving.set_defaults(run=_serve)
     for command in (chat, ask, deadline, fees, kb, demo, db, report):
         command.add_commands(commands)
@@ -76,17 +79,20 @@ def _show_config(config: Config, _arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _serve(config: Config, _arguments: argparse.Namespace) -> int:
+def _serve(config: Config, arguments: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(config))
+        asyncio.run(serve(config, demo_data=arguments.demo))
     return 0
 
 
-async def serve(config: Config) -> None:
+async def serve(config: Config, *, demo_data: bool = False) -> None:
     """Run everything in this process until it is told to stop."""
     database = Database(config.database.url)
     await schema.upgrade(database)
+    engine = open_engine(config)
+    if demo_data:
+        await demo.furnish(config, database, engine)
     web_channel, telegram = WebChannel(), None
     channels: list[Channel] = [web_channel]
     if config.telegram.token:
@@ -95,9 +101,7 @@ async def serve(config: Config) -> None:
             telegram, config.outbox, system_clock, config.telegram.bot_name
         )
         channels.append(telegram_channel)
-    station = Station.build(
-        config, channels, engine=open_engine(config, log.info), database=database
-    )
+    station = Station.build(config, channels, engine=engine, database=database)
     receiver = None
     if telegram is not None:
         receiver = Receiver(telegram, telegram_channel, station.dispatcher, config)

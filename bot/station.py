@@ -1,6 +1,6 @@
 """The running product without its web server: engine, dispatcher, channels, pump, jobs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ class Station:
         return cls(config, database, engine, dispatcher, pump, all_jobs(config), clock)
 
 
-def open_engine(config: Config, report: Callable[[str], None] = lambda _: None) -> Engine:
+def open_engine(config: Config) -> Engine:
     """The answering engine over the configured base."""
     return Engine.open(
         config.paths.entries, config.paths.var / "cache", embed=config.knowledge.embeddings

@@ -2,13 +2,14 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database import changed, insert_or_ignore
 from core.errors import Refusal
-from core.security import fingerprint, new_token, verify_password
+from core.security import fingerprint, hash_password, new_token, verify_password
 from directory import queries
 from directory.model import Account, Contact, DeskSession, Enterprise, Invitation
 
@@ -119,6 +120,7 @@ async def check_password(
     """
     account = await queries.account_by_username(session, username)
     if account is None:
+        verify_password(_nobody(), password)  # so that the time taken does not tell who exists
         return None
     if account.locked_until is not None and account.locked_until > now:
         return None
@@ -130,6 +132,11 @@ async def check_password(
         account.failed_sign_ins, account.locked_until = 0, now + LOCK_FOR
     await session.flush()
     return None
+
+
+@cache
+def _nobody() -> str:
+    return hash_password(new_token())
 
 
 async def open_desk_session(

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -31,7 +30,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(config: Config, arguments: argparse.Namespace) -> int:
     """Answer and print. 0 when every question was read."""
-    engine = open_engine(config, lambda line: print(line, file=sys.stderr))
+    engine = open_engine(config)
     day = arguments.as_of or local_day(system_clock())
     questions = [arguments.question] if arguments.batch is None else read_batch(arguments.batch)
     for question in questions:

@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.demo import people
 from bot.demo.history import MovingClock, relive
 from bot.station import Station, open_engine
+from core import schema
 from core.clock import local_day, system_clock
 from core.config import Config
 from core.database import Database
 from directory.model import Account, Center, Expert
 from directory.service import invite
+from knowledge.engine import Engine
 
 DOORS = (
     ("分中心人员", "demo-bei-staff"),
@@ -30,8 +32,17 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 async def run(config: Config) -> int:
+    """The command: on the configured database, brought up to date first."""
+    database = Database(config.database.url)
+    await schema.upgrade(database)
+    await furnish(config, database, open_engine(config))
+    await database.close()
+    return 0
+
+
+async def furnish(config: Config, database: Database, engine: Engine) -> None:
     """Fill an empty database; then, every time, print fresh one-time links."""
-    database, now = Database(config.database.url), system_clock()
+    now = system_clock()
     async with database.reading() as session:
         empty = await session.scalar(select(Center.id).limit(1)) is None
     if empty:
@@ -39,15 +50,10 @@ async def run(config: Config) -> int:
         async with database.transaction() as session:
             await people.settle(session, local_day(now))
         clock = MovingClock(now)
-        station = Station.build(
-            config, [], engine=open_engine(config), database=database, clock=clock
-        )
+        station = Station.build(config, [], engine=engine, database=database, clock=clock)
         await relive(station, clock, now)
     async with database.transaction() as session:
-        for line in await _links(session, config):
-            print(line)
-    await database.close()
-    return 0
+        print(*await _links(session, config), sep="\n", flush=True)
 
 
 async def _links(session: AsyncSession, config: Config) -> list[str]:

@@ -36,6 +36,6 @@ def check(config: Config, arguments: argparse.Namespace) -> int:
 def index(config: Config, _arguments: argparse.Namespace) -> int:
     """Fill the vector cache, so that the next start is quick."""
     started = time.perf_counter()
-    engine = open_engine(config, print)
+    engine = open_engine(config)
     print(f"知识库 {len(engine.base)} 条，已就绪（{time.perf_counter() - started:.1f} 秒）。")
     return 0
