@@ -157,7 +157,7 @@ def _unpacked(rows: Packed) -> Vectors:
 
 def _read(file: Path) -> dict[bytes, Packed]:
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as raw, np.load(raw, allow_pickle=False) as stored:
             keys, rows = stored["keys"], stored["rows"]
         return {key.tobytes(): row for key, row in zip(keys, rows, strict=True)}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):

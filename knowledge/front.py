@@ -96,7 +96,9 @@ def _parse(text: str, front: Front) -> None:
         loader = _TextLoader(text)
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # what was left open is where it was opened, not where its end was missed
+        opened = re.match("while (parsing a flow|scanning a quoted)", error.context or "")
+        mark = error.context_mark if opened else error.problem_mark or error.context_mark
         front.report_line((mark.line if mark else 0) + 2, "bad-yaml", reason=error.problem)
         return
     except yaml.YAMLError as error:

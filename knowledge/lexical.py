@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from knowledge.entry import Entry
 from knowledge.inverted import Vocabulary, grams, grams_index, words_index
+from knowledge.kinds import Kinds
 from knowledge.normalise import Plain, curated
 
 NAMES = ("words", "words-covered", "grams", "grams-covered", "text-grams", "all-words",
-         "best-grams", "best-words")  # fmt: skip
+         "best-grams", "best-words", "kind")  # fmt: skip
 _ADDED = 0.4  # the field's words for lay ones were not typed, and weigh less
 
 Features = NDArray[np.float32]
@@ -35,6 +36,7 @@ class Lexical:
         joined = [way.joined for way in flat]
         texts = [curated(answer_text(entry)) for entry in entries]
         words = [[word for way in ways for word in _words(way)] for ways in asked]
+        self._kinds = Kinds(asked)
         self._known = Vocabulary()
         every = [[*own, *text.words] for own, text in zip(words, texts, strict=True)]
         self._all_words = words_index(every, self._known)
@@ -61,6 +63,7 @@ class Lexical:
             self._all_words.covered(words),
             self._best(self._each_grams.cosine(pieces)),
             self._best(self._each_words.bm25(words, weights)),
+            self._kinds.likeness(question),
         ]
         return np.stack(columns, axis=1)
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 import zhconv
 
 from knowledge.lexicon import any_of, cutter, english, pairs, rows, synonyms
-from knowledge.sound import correct, from_pinyin
+from knowledge.sound import correct, from_pinyin, is_simple
 
 # Loaded by path: the library's own way of finding its dictionary leaves the file open.
 zhconv.loaddict(str(files("zhconv") / "zhcdict.json"))
@@ -19,7 +19,8 @@ zhconv.loaddict(str(files("zhconv") / "zhcdict.json"))
 _TAG = re.compile(r"</?[a-z!][^<>]{0,200}>", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 _NOISE = re.compile(r"[^\w]+")
-_KEPT = "\ue000"
+# to the converter 著 is 着 and 么 is 幺; here they are those of 著作权, 软著, 著录 and 什么
+_KEPT = {"著": "\ue000", "么": "\ue001"}
 _REPEATED = re.compile(r"(.)\1{3,}")
 _WORD = re.compile(r"[一-鿿]|[a-z]|\d")
 
@@ -49,12 +50,19 @@ def visible(text: str) -> str:
 
 
 def simplified(text: str) -> str:
-    """Traditional characters made simple; simple ones stay as they are."""
-    if text.isascii():
+    """Traditional characters made simple; a text without any is left as it is.
+
+    The converter takes some simple characters for traditional ones (么 for 麼's relative 幺), so
+    that it is only asked where a character lies outside the simplified set.
+    """
+    if not any("一" <= char <= "鿿" and not is_simple(char) for char in text):
         return text
-    # 著 is 着 to the converter, but here it is that of 著作权, 软著 and 著录 almost always
-    kept = text.replace("著", _KEPT)
-    return str(zhconv.convert(kept, "zh-cn")).replace(_KEPT, "著")
+    for char, mark in _KEPT.items():
+        text = text.replace(char, mark)
+    text = str(zhconv.convert(text, "zh-cn"))
+    for char, mark in _KEPT.items():
+        text = text.replace(mark, char)
+    return text
 
 
 @cache

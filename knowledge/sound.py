@@ -20,6 +20,11 @@ def _syllables() -> dict[str, str]:
     return {char: sound for sound, chars in pairs("sounds.tsv").items() for char in chars}
 
 
+def is_simple(char: str) -> bool:
+    """Whether a character is one of GB 2312, which has simplified ones only."""
+    return char in _syllables()
+
+
 @cache
 def _known() -> frozenset[str]:
     return frozenset(pairs("sounds.tsv"))

@@ -1,9 +1,21 @@
 """One file per thing a person can ask the bot to do, and the list of them."""
 
 from bot.context import Intent
-from bot.handlers import ask, book, center, escalate, expert, help, me, start, ticket
+from bot.handlers import (
+    ask,
+    book,
+    center,
+    deadline,
+    escalate,
+    expert,
+    fees,
+    help,
+    me,
+    start,
+    ticket,
+)
 
 INTENTS: dict[str, Intent] = {
     module.INTENT.name: module.INTENT
-    for module in (start, help, ask, book, escalate, ticket, expert, center, me)
+    for module in (start, help, ask, book, deadline, fees, escalate, ticket, expert, center, me)
 }

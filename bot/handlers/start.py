@@ -17,6 +17,8 @@ MENU = rows(
         Button("start.button_book", "book.start"),
         Button("start.button_person", "escalate.start"),
         Button("start.button_me", "me.start"),
+        Button("start.button_deadline", "deadline.start"),
+        Button("start.button_fees", "fees.start"),
     ],
     2,
 )
