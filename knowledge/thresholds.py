@@ -18,11 +18,13 @@ MOST_FOREIGN = 0.003  # a little less than aimed at: unseen questions do worse t
 RIGHT, IN_LIST, BESIDE, WRONG = 1.0, 0.35, 0.1, -0.25
 
 Floats = NDArray[np.float64]
+LEAST = 0.4  # less likely than two in five is too doubtful to be said, whatever it is worth
 WHY = (
     "answer_from and inside_from: the pair worth most on the fitted lines (right 1, right entry "
-    "offered 0.35, wrong -0.25, or 0.1 with the right entry beside it) among those that answer at most 0.3% of the foreign questions, of "
-    "all and of those typed as development questions alone, with both lowered by the margin; "
-    "choices_from: the highest that still offers a list for 99.5% of the questions in the field."
+    "offered 0.35, wrong -0.25, or 0.1 with the right entry beside it; from 0.4 on) among those "
+    "that answer at most 0.3% of the foreign questions, of all and of those typed as development "
+    "questions alone, with both lowered by the margin; choices_from: the highest that still "
+    "offers a list for 99.5% of the questions in the field."
 )
 
 
@@ -76,7 +78,7 @@ def choose(judged: Judged, margin: float) -> Chosen:
     # a question a little less like ours than the least of the fitted ones still gets a list
     choices = round(float(np.quantile(judged.within[judged.ours], 0.005)), 3)
     best: tuple[float, float, float] | None = None
-    for answer in np.arange(0.30, 0.96, 0.01):
+    for answer in np.arange(LEAST, 0.96, 0.01):
         for inside in (choices, *np.arange(0.3, 1.0, 0.05)):
             given = (judged.right >= answer) & (judged.within >= inside)
             nearly = (judged.right >= answer - margin) & (judged.within >= inside - margin)

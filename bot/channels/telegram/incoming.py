@@ -16,7 +16,7 @@ GROUPS = ("group", "supergroup")
 
 # The commands in Telegram's menu. In a group only these are taken without the bot's name; any
 # other command there may be meant for another bot.
-COMMANDS = ("start", "ask", "book", "human", "me", "help")
+COMMANDS = ("start", "ask", "book", "human", "deadline", "fees", "me", "help")
 
 # Kinds of message that are a thing rather than words. An animation also comes as a document and
 # a venue also as a location, so the more exact kind stands first.
