@@ -106,7 +106,7 @@ async def _open_rows(database: Database) -> int:
 
 async def run(quick: bool) -> dict:
     """Both databases, one after the other."""
-    messages, chats = (400, 16) if quick else (4000, 32)
+    messages, chats = (400, 16) if quick else (2000, 32)
     with tempfile.TemporaryDirectory() as folder:
         shipped = load(ROOT / "config.toml", environ={})
         config = dataclasses.replace(
