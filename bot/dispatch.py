@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from weakref import WeakValueDictionary
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,7 @@ from bot.messages import Incoming, Reply, reply
 from bot.model import Conversation, Inbox
 from bot.route import route
 from bot.sanitise import clean
+from bot.sessions import take_part
 from core import outbox
 from core.clock import Clock, local_day
 from core.config import Config
@@ -28,8 +30,6 @@ from knowledge.decide import Decision
 from knowledge.engine import Engine
 
 log = logging.getLogger(__name__)
-
-SESSION_SILENCE = timedelta(minutes=30)
 
 
 class Outcome(StrEnum):
@@ -58,13 +58,20 @@ class Dispatcher:
         self.worktime = config.calendar()
         self.clock = clock
         self.wake_pump = wake_pump
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def handle(self, incoming: Incoming) -> Outcome:
-        """Handle one event; returns after the commit. A repeat changes and answers nothing."""
-        now = self.clock()
-        decision = await self._decide(incoming, now)
-        async with self.database.transaction() as session:
-            outcome = await self._in_transaction(session, incoming, decision, now)
+        """Handle one event; returns after the commit. A repeat changes and answers nothing.
+
+        Events of one chat are taken in the order of the calls: the conversation's row alone would
+        let a quick one overtake a question that is still being matched.
+        """
+        turn = self._turns.setdefault((incoming.channel, incoming.chat), asyncio.Lock())
+        async with turn:
+            now = self.clock()
+            decision = await self._decide(incoming, now)
+            async with self.database.transaction() as session:
+                outcome = await self._in_transaction(session, incoming, decision, now)
         if outcome is not Outcome.REPEAT:
             self.wake_pump()
         return outcome
@@ -107,9 +114,7 @@ class Dispatcher:
         self, session: AsyncSession, incoming: Incoming, decision: Decision | None, now: datetime
     ) -> Ctx:
         row = await lock_conversation(session, incoming.channel, incoming.chat, now=now)
-        if now - row.last_at > SESSION_SILENCE:
-            row.session_started_at, row.session_answered, row.session_counted = now, False, False
-        row.last_at = now
+        await take_part(session, row, now)
         contact = await recognise(session, channel=incoming.channel, user=incoming.user, now=now)
         return Ctx(
             session=session,

@@ -51,10 +51,10 @@ class Pump:
             for name in self.channels:
                 group.create_task(self._run_channel(name))
 
-    async def drain(self, name: str) -> int:
-        """Send everything that is due on a channel; how many rows were tried."""
+    async def drain(self, name: str, chat: str | None = None) -> int:
+        """Send everything that is due on a channel, or in one chat; how many rows were tried."""
         tried = 0
-        while batch := await self._pass(name):
+        while batch := await self._pass(name, chat):
             tried += batch
         return tried
 
@@ -71,7 +71,7 @@ class Pump:
                 continue
             waker.clear()
 
-    async def _pass(self, name: str) -> int:
+    async def _pass(self, name: str, chat: str | None) -> int:
         channel, now = self.channels[name], self.clock()
         async with self.database.transaction() as session:
             claimed = await outbox.claim(
@@ -79,19 +79,29 @@ class Pump:
                 name,
                 now=now,
                 policy=self.policy,
+                chat=chat,
                 chat_interval=timedelta(seconds=channel.chat_interval),
             )
-        failures = await asyncio.gather(*(self._send(channel, row) for row in claimed))
-        if not claimed:
-            return 0
+        under_way = {asyncio.create_task(self._send(channel, row)): row for row in claimed}
+        try:
+            while under_way:
+                done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                await self._write_down({under_way.pop(task): task.result() for task in done})
+        finally:
+            for task in under_way:
+                task.cancel()
+        return len(claimed)
+
+    async def _write_down(self, ends: Mapping[OutboxRow, DeliveryError | None]) -> None:
+        """What became of rows, as soon as it is known: a slow one must not leave the quick ones
+        looking unsent until their lease ends and another replica sends them again."""
         now = self.clock()
         async with self.database.transaction() as session:
-            for row, failure in zip(claimed, failures, strict=True):
+            for row, failure in ends.items():
                 if failure is None:
                     await outbox.mark_sent(session, row.id, now=now)
                 else:
                     await outbox.mark_failed(session, row, failure, now=now, policy=self.policy)
-        return len(claimed)
 
     async def _send(self, channel: Channel, row: OutboxRow) -> DeliveryError | None:
         limiter = self._limiters.get(channel.name)

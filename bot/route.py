@@ -17,8 +17,9 @@ BACK = frozenset({"返回", "上一步", "后退", "/back", "back"})
 RESTART = frozenset({"重新开始", "重来", "从头开始", "/restart", "restart"})
 
 
-# What a group may see: answers from the base. Bookings and tickets are private matters.
-PUBLIC = frozenset({"ask", "help", "start"})
+# What a group may see: answers from the base, and for which sub-center they count. Bookings,
+# tickets and the ties of experts are private matters.
+PUBLIC = frozenset({"ask", "help", "start", "center"})
 
 
 class StaleButton(Refusal):
@@ -34,6 +35,8 @@ async def route(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Rep
     if incoming.button is not None:
         return await _tapped(incoming, ctx, intents)
     if incoming.start is not None:
+        if incoming.group and incoming.start.startswith("x_"):
+            raise PrivatePlease
         return await start.handle(incoming, ctx)
     text = clean(incoming.text or "")
     if incoming.file is not None and not text:

@@ -12,6 +12,16 @@ from ledger import service as ledger
 SILENCE = timedelta(minutes=30)
 
 
+async def take_part(session: AsyncSession, row: Conversation, now: datetime) -> None:
+    """The person wrote. After a silence that begins a new session; the one before is settled
+    first, for the job that looks for silent ones may not have come by yet."""
+    if now - row.last_at > SILENCE:
+        if row.session_answered and not row.session_counted:
+            await _count_unassigned(session, row, now)
+        row.session_started_at, row.session_answered, row.session_counted = now, False, False
+    row.last_at = now
+
+
 async def answered(ctx: Ctx) -> None:
     """The bot gave an answer in this session; count it if the sub-center is known."""
     ctx.conversation.session_answered = True
@@ -22,7 +32,7 @@ async def count_if_known(ctx: Ctx) -> None:
     """Count the session once it has an answer and a sub-center, in whichever order they come."""
     row = ctx.conversation
     if row.session_answered and not row.session_counted and ctx.center_id is not None:
-        await _count(ctx.session, row, ctx.center_id, ctx.contact.enterprise_id, ctx.now)
+        await _count(ctx.session, row, ctx.center_id, ctx.contact.enterprise_id, now=ctx.now)
 
 
 async def remember_center(ctx: Ctx, center_id: int) -> None:
@@ -44,7 +54,13 @@ async def close_silent_sessions(session: AsyncSession, now: datetime) -> None:
         .with_for_update(skip_locked=True)
     )
     for row in silent:
-        await _count(session, row, None, None, now)
+        await _count_unassigned(session, row, now)
+
+
+async def _count_unassigned(session: AsyncSession, row: Conversation, now: datetime) -> None:
+    """Dated when the session ended, or now where that month is closed already."""
+    at = await ledger.open_instant(session, at=row.last_at, now=now)
+    await _count(session, row, None, None, now=now, at=at)
 
 
 async def _count(
@@ -52,7 +68,9 @@ async def _count(
     row: Conversation,
     center_id: int | None,
     enterprise_id: int | None,
+    *,
     now: datetime,
+    at: datetime | None = None,
 ) -> None:
     await ledger.record(
         session,
@@ -63,6 +81,7 @@ async def _count(
         handler="bot",
         channel=row.channel,
         now=now,
+        at=at,
         evidence=f"{row.channel}:{row.chat}",
     )
     row.session_counted = True

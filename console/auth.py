@@ -134,4 +134,4 @@ async def end_session(visit: Visit) -> web.StreamResponse:
 
 def _is_ours(visit: Visit, address: str) -> bool:
     """Whether the address is a page of the desk, not another site's."""
-    return address.startswith(visit.url("home"))
+    return address.startswith(visit.url("home")) and not any(char.isspace() for char in address)

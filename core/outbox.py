@@ -124,16 +124,19 @@ async def claim(
     *,
     now: datetime,
     policy: RetryPolicy,
+    chat: str | None = None,
     chat_interval: timedelta = timedelta(),
     limit: int = 20,
 ) -> list[OutboxRow]:
     """Take up to ``limit`` due rows of a channel, at most one a chat, oldest first.
 
     A chat that got a message within ``chat_interval`` waits, on every replica.
+    chat: only that one, where the process speaks to nobody else.
     """
-    candidates = await session.scalars(
-        _first_in_their_chats(channel, now, chat_interval).order_by(OutboxRow.id).limit(limit)
-    )
+    first = _first_in_their_chats(channel, now, chat_interval)
+    if chat is not None:
+        first = first.where(OutboxRow.chat == chat)
+    candidates = await session.scalars(first.order_by(OutboxRow.id).limit(limit))
     taken = []
     for row_id in candidates.all():
         result = await session.execute(
@@ -194,11 +197,16 @@ async def mark_failed(
     now: datetime,
     policy: RetryPolicy,
 ) -> None:
-    """Schedule the next try, or park the row."""
+    """Schedule the next try, or park the row. Changes nothing when the claim was lost meanwhile:
+    whoever has the row now may have sent it."""
     delay = policy.next_try(row.attempts, error)
     await session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id == row.id)
+        .where(
+            OutboxRow.id == row.id,
+            OutboxRow.state == OutboxState.SENDING,
+            OutboxRow.attempts == row.attempts,
+        )
         .values(
             state=OutboxState.PARKED if delay is None else OutboxState.WAITING,
             due_at=now + (delay or timedelta()),

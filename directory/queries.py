@@ -90,6 +90,9 @@ async def expert_contacts(session: AsyncSession, expert_id: int) -> Sequence[Con
     return (await session.scalars(select(Contact).where(Contact.expert_id == expert_id))).all()
 
 
-async def account_by_username(session: AsyncSession, username: str) -> Account | None:
-    """The active account of that name."""
-    return await session.scalar(select(Account).where(Account.username == username, Account.active))
+async def account_by_username(
+    session: AsyncSession, username: str, *, lock: bool = False
+) -> Account | None:
+    """The active account of that name; ``lock``: to change it."""
+    query = select(Account).where(Account.username == username, Account.active)
+    return await session.scalar(query.with_for_update() if lock else query)

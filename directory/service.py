@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from functools import cache
+from unicodedata import normalize
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,7 @@ from core.security import fingerprint, hash_password, new_token, verify_password
 from directory import queries
 from directory.model import Account, Contact, DeskSession, Enterprise, Invitation
 
-PHONE = re.compile(r"^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})$")
+PHONE = re.compile(r"(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})", re.ASCII)
 LOCK_AFTER = 5
 LOCK_FOR = timedelta(minutes=10)
 
@@ -46,8 +47,9 @@ async def recognise(session: AsyncSession, *, channel: str, user: str, now: date
 
 def clean_phone(raw: str) -> str:
     """A mainland mobile or landline number without spaces. Raises BadPhone."""
-    phone = re.sub(r"[\s()（）]|(?<=\d)-(?=\d{4}\b)", "", raw.strip()).removeprefix("+86")
-    if not PHONE.match(phone):
+    halfwidth = normalize("NFKC", raw.strip())
+    phone = re.sub(r"[\s()]|(?<=\d)-(?=\d{4}\b)", "", halfwidth).removeprefix("+86")
+    if not PHONE.fullmatch(phone):
         raise BadPhone(given=raw.strip()[:30])
     return phone
 
@@ -118,7 +120,7 @@ async def check_password(
 
     The lock is per account, never per address: a park shares one.
     """
-    account = await queries.account_by_username(session, username)
+    account = await queries.account_by_username(session, username, lock=True)
     if account is None:
         verify_password(_nobody(), password)  # so that the time taken does not tell who exists
         return None

@@ -16,6 +16,12 @@ class MonthClosed(Refusal):
     key = "ledger.month_closed"
 
 
+class MonthNotOver(Refusal):
+    """Services of the month still come in; closed too soon, they could not be counted."""
+
+    key = "ledger.month_not_over"
+
+
 class AlreadyReversed(Refusal):
     key = "ledger.already_reversed"
 
@@ -61,6 +67,12 @@ async def record(
     )
 
 
+async def open_instant(session: AsyncSession, *, at: datetime, now: datetime) -> datetime:
+    """When to date what was done at ``at``: then, or now where that month is closed already."""
+    closed = await session.get(ClosedMonth, month_of(at)) is not None
+    return now if closed else at
+
+
 async def reverse(
     session: AsyncSession, *, count_id: int, handler: str, reason: str, now: datetime
 ) -> None:
@@ -88,7 +100,9 @@ async def reverse(
 
 
 async def close_month(session: AsyncSession, *, month: str, by: str, now: datetime) -> bool:
-    """Close a month for good. True when this call closed it."""
+    """Close a month for good. True when this call closed it. Raises MonthNotOver."""
+    if month >= month_of(now):
+        raise MonthNotOver(month=month)
     return await insert_or_ignore(session, ClosedMonth, month=month, closed_at=now, closed_by=by)
 
 

@@ -13,7 +13,6 @@ from core.errors import Refusal
 from directory.actor import Actor
 from directory.model import Enterprise
 from ledger import service as ledger
-from ledger.model import ClosedMonth
 
 # From which state each can be reached; attendance corrects a no-show written down too soon.
 BEFORE = {
@@ -92,8 +91,6 @@ async def _count(session: AsyncSession, row: Appointment, actor: Actor, now: dat
     center_id = row.center_id
     if row.enterprise_id is not None:
         center_id = (await session.get_one(Enterprise, row.enterprise_id)).center_id
-    took_place = min(row.starts_at, now)
-    closed = await session.get(ClosedMonth, ledger.month_of(took_place)) is not None
     await ledger.record(
         session,
         code="Z03",
@@ -103,6 +100,6 @@ async def _count(session: AsyncSession, row: Appointment, actor: Actor, now: dat
         handler=actor.name,
         channel=row.channel,
         now=now,
-        at=now if closed else took_place,
+        at=await ledger.open_instant(session, at=min(row.starts_at, now), now=now),
         evidence=f"{row.code} {row.local_start:%Y-%m-%d %H:%M}",
     )

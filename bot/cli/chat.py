@@ -35,6 +35,8 @@ async def run(config: Config, user: str) -> int:
 
 async def _converse(station: Station, channel: TerminalChannel, user: str) -> None:
     while True:
+        # This terminal is one person's: what waits for another is not shown here.
+        await station.pump.drain(channel.name, chat=user)
         print("> ", end="", flush=True)
         line = await asyncio.to_thread(sys.stdin.readline)
         if not line:
@@ -43,4 +45,3 @@ async def _converse(station: Station, channel: TerminalChannel, user: str) -> No
         incoming = channel.parse(payload)
         if incoming is not None:
             await station.dispatcher.handle(incoming)
-            await station.pump.drain(channel.name)

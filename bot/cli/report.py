@@ -2,11 +2,11 @@
 
 import argparse
 import asyncio
-from datetime import date
 from pathlib import Path
 
 from core.config import Config
 from core.database import Database
+from ledger.queries import month_bounds
 from ledger.report import as_table, month_report, write_xlsx
 
 
@@ -20,8 +20,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _month(text: str) -> str:
     try:
-        return f"{date.fromisoformat(f'{text}-01'):%Y-%m}"
-    except ValueError:
+        month_bounds(text)
+        return text
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r} 不是月份，请写成 2026-11 这样") from None
 
 

@@ -46,11 +46,11 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
             for choice in decision.choices
         ]
         buttons.append(Button("ask.none", "ask.none"))
-        kept = await ticket.offer_to_keep(ctx, buttons)
+        kept = None if incoming.group else await ticket.offer_to_keep(ctx, buttons)
         return kept or reply("ask.choices", buttons=column(*buttons))
     reason = decision.reason or "unsure"
     kept = None
-    if reason not in SMALL_TALK:
+    if reason not in SMALL_TALK and not incoming.group:
         kept = await ticket.offer_to_keep(ctx, [PERSON_NO_ANSWER, BOOK])
     return kept or _hand_off(reason)
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from unicodedata import normalize
 
 from booking import queries
 from booking.model import Appointment
@@ -131,7 +130,7 @@ async def typed_phone(ctx: Ctx, text: str) -> Reply | None:
     """The phone number. Raises BadPhone for anything else that is not a question."""
     if is_question(ctx, text):
         return None
-    return await _complete(ctx, phone=clean_phone(normalize("NFKC", text)))
+    return await _complete(ctx, phone=clean_phone(text))
 
 
 async def _complete(ctx: Ctx, **details: Any) -> Reply:

@@ -180,7 +180,7 @@ async def _typed(incoming: Incoming, ctx: Ctx) -> Reply | None:
         "center": _take_center,
         "preview": _take_yes,
     }
-    if ctx.step not in takes or (ctx.step != "question" and is_question(ctx, text)):
+    if ctx.step not in takes or (ctx.step in ("name", "phone") and is_question(ctx, text)):
         return None
     return await takes[ctx.step](ctx, text)
 

@@ -1,8 +1,10 @@
 """Asking in the chat: answered with sources, narrowed down, or handed to a person; counted once."""
 
 import asyncio
+from datetime import date
+from threading import Event
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.dispatch import Outcome
 from bot.messages import Incoming
@@ -10,8 +12,11 @@ from bot.model import Conversation, Inbox
 from bot.sessions import close_silent_sessions
 from core.outbox import OutboxRow
 from core.security import fingerprint
-from ledger.model import ServiceCount
-from tests.world import World
+from directory.service import invite
+from escalation.model import Status, Ticket
+from knowledge.decide import Decision
+from ledger.model import ClosedMonth, ServiceCount
+from tests.world import World, utc
 
 QUESTION = "专利年费忘交了，专利还在吗，怎么补救？"
 
@@ -165,3 +170,70 @@ async def test_a_broken_engine_hands_off_to_a_person(world: World) -> None:
     person = world.person()
     assert "直接转人工" in (await person.say(QUESTION))[0]
     assert "转人工" in person.labels()
+
+
+async def test_a_session_that_the_job_has_not_seen_counts_when_the_person_comes_back(
+    world: World,
+) -> None:
+    world.clock.now = utc(2026, 11, 30, 15, 40)  # twenty to midnight in China
+    person = world.person()
+    await person.say(QUESTION)
+    world.clock.move(minutes=31)
+    await person.say("你好")
+    async with world.session() as session:
+        await close_silent_sessions(session, world.clock())
+        row = (await session.scalars(select(ServiceCount))).one()
+        assert (row.code, row.center_id, row.at) == ("Z02", None, utc(2026, 11, 30, 15, 40))
+        session.add(ClosedMonth(month="2026-12", closed_at=world.clock(), closed_by="x"))
+    await person.say(QUESTION)
+    world.clock.now = utc(2027, 1, 4)
+    await person.say("你好")
+    async with world.session() as session:
+        dates = await session.scalars(select(ServiceCount.at).order_by(ServiceCount.id))
+        assert list(dates)[1:] == [world.clock()]
+
+
+async def test_a_quick_event_does_not_overtake_a_question_being_matched(world: World) -> None:
+    dispatcher, real, entered = world.station.dispatcher, world.station.engine, Event()
+
+    class Pondering:
+        def ask(self, question: str, day: date) -> Decision:
+            entered.wait(5)
+            return real.ask(question, day)
+
+    dispatcher.engine = Pondering()  # type: ignore[assignment]
+    slow = Incoming("fake", "first", "zhang", "zhang", world.clock(), text=QUESTION)
+    quick = Incoming("fake", "second", "zhang", "zhang", world.clock(), text="/help")
+    both = [asyncio.create_task(dispatcher.handle(event)) for event in (slow, quick)]
+    await asyncio.wait(both[1:], timeout=0.3)
+    entered.set()
+    await asyncio.gather(*both)
+    async with world.session() as session:
+        order = await session.scalars(select(Inbox.event_id).order_by(Inbox.id))
+        assert list(order) == ["first", "second"]
+
+
+async def test_a_group_learns_nothing_of_tickets_and_ties_no_expert(world: World) -> None:
+    person = world.person()
+    await person.open("c_north")
+    for text in ("转人工", "我们的产品在展会上展出过", "不填", "不填", "专利申请", "同意并提交"):
+        await person.say(text)
+    async with world.session() as session:
+        await session.execute(update(Ticket).values(status=Status.WAITING_ASKER))
+        link = f"x_{await invite(session, now=world.clock(), expert_id=world.ids['expert_filing'])}"
+    assert "补充到工单" in (await person.say("那台机器是去年三月在广州第一次摆出来的"))[0]
+
+    async def in_group(event: str, **what: str) -> str:
+        await person.event(
+            Incoming("fake", event, "-100", "zhang", world.clock(), group=True, **what)  # type: ignore[arg-type]
+        )
+        return "".join(world.channel.texts("-100"))
+
+    said = await in_group("g1", text="那台机器是去年三月在广州第一次摆出来的")
+    assert said
+    assert "NORTH-" not in said
+    assert "私聊" in await in_group("g2", start=link)
+    await in_group("g3", text=QUESTION)
+    menu = world.channel.rows[-1]
+    assert "记下了" in await in_group("g4", button=f"{menu.menu}.0")
+    assert "已用过" not in (await person.open(link))[0]

@@ -130,7 +130,8 @@ async def test_sign_in_itself_needs_the_token(desk: DeskWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    "onward", ["https://evil.example/", "//evil.example/desk/", "/desk", "/poster/north", ""]
+    "onward",
+    ["https://evil.example/", "//evil.example/desk/", "/desk", "/poster/north", "", "/desk/\nX: y"],
 )
 async def test_sign_in_never_leads_to_another_site(desk: DeskWorld, onward: str) -> None:
     seat = desk.seat()

@@ -421,3 +421,12 @@ async def test_the_job_is_wired(world: World, desk: Desk) -> None:
         await tick(world.station.database, job, world.clock())
     await world.drain()
     assert "没有赶上承诺" in person.told()[-1]
+
+
+async def test_the_likely_topic_can_be_typed_by_its_name(world: World) -> None:
+    person = world.person()
+    await person.open("c_north")
+    for text in ("转人工", QUESTION, "不填", "不填"):
+        await person.say(text)
+    assert person.labels()[0] == "专利申请（推荐）"
+    assert "请核对" in (await person.say("专利申请"))[0]

@@ -9,11 +9,14 @@ from itertools import count
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import func, select
 
+from bot.channels.web.socket import Limits
 from bot.station import Station
 from core.config import Config
 from core.database import Database
 from core.jobs import tick
+from core.outbox import OutboxRow
 from knowledge.engine import Engine
 from ledger.report import as_table, month_report, write_xlsx
 from tests.fakes import MONDAY, FakeClock
@@ -23,7 +26,8 @@ from tests.script import COUNTS, STEPS, Step, furnish, instants
 from tests.telegram_line import Line, open_line
 
 MONTH = "2026-11"
-EXPERT = "expert_filing"
+# The script types faster than a person may.
+PATIENT = Limits(burst=1000)
 
 
 async def prepared(database: Database) -> None:
@@ -85,14 +89,14 @@ def expect_told(told: str) -> None:
 async def test_through_the_web_chat(
     sqlite_database: Database, config: Config, engine: Engine
 ) -> None:
-    async with populated(sqlite_database, config, engine) as served:
+    async with populated(sqlite_database, config, engine, limits=PATIENT) as served:
         await prepared(sqlite_database)
         async with served.page() as zhang, served.page() as doctor:
             pages = {"zhang": zhang, "doctor": doctor}
             for page in pages.values():
                 await page.connect()
             await play(served.station, lambda step: on_the_page(pages[step.chat], step))
-            await zhang.quiet()
+            await caught_up(zhang)
             expect_told("\n".join(frame["html"] for frame in zhang.screen))
             files = [frame["file"] for frame in zhang.screen if frame.get("file")]
         assert len(files) == 1
@@ -101,29 +105,35 @@ async def test_through_the_web_chat(
 
 
 async def on_the_page(page: WebPage, step: Step) -> None:
-    """Do a step, and wait until something said to it is on the screen."""
-    await page.served.station.pump.drain("web")
-    await page.quiet()
-    before = page.last
+    """Do a step as soon as everything said before it is on the screen."""
+    await caught_up(page)
     if step.link is not None:
-        await page.start(step.link)
+        key = await page.start(step.link)
     elif step.say is not None:
-        await page.say(step.say)
+        key = await page.say(step.say)
     else:
-        button = await shown(page, step.tap or "")
-        await page.tap(button["menu"], button["index"])
-    while page.last == before:
+        button = newest(page, step.tap or "")
+        key = await page.tap(button["menu"], button["index"])
+    await page.until("ack", key)
+
+
+async def caught_up(page: WebPage) -> None:
+    """Wait until the screen shows all that is stored for this chat."""
+    async with page.served.station.database.reading() as session:
+        stored = select(func.max(OutboxRow.id)).where(OutboxRow.chat == page.chat)
+        last = await session.scalar(stored) or 0
+    await page.served.station.pump.drain("web")
+    while page.last < last:
         await page.next()
 
 
-async def shown(page: WebPage, label: str) -> dict[str, str]:
-    """The newest button whose label holds ``label``, waited for if it is not on the screen yet."""
-    while True:
-        for frame in reversed(page.screen):
-            for button in (b for line in frame["buttons"] for b in line):
-                if label in button["label"]:
-                    return button
-        await page.next()
+def newest(page: WebPage, label: str) -> dict[str, str]:
+    """The newest button on the screen whose label holds ``label``."""
+    for frame in reversed(page.screen):
+        for button in (b for line in frame["buttons"] for b in line):
+            if label in button["label"]:
+                return button
+    raise AssertionError(f"no button {label!r} on the screen")
 
 
 @pytest.fixture

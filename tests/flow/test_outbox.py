@@ -1,5 +1,6 @@
 """The outbox: in order, once, again after a crash, parked when hopeless."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -132,3 +133,51 @@ async def test_a_button_works_only_in_its_own_chat(parts: Parts) -> None:
         assert await outbox.action_of(session, Address("fake", "a"), menu, 0) == "me.start"
         assert await outbox.action_of(session, Address("fake", "b"), menu, 0) is None
         assert await outbox.action_of(session, Address("fake", "a"), menu, 7) is None
+
+
+async def test_a_replica_that_lost_its_claim_does_not_bring_a_sent_row_back(parts: Parts) -> None:
+    database, channel, clock, pump = parts
+    await put(database, clock, "a")
+    async with database.transaction() as session:
+        lost = await outbox.claim(session, "fake", now=clock(), policy=POLICY)
+    clock.move(seconds=61)
+    await pump.drain("fake")
+    async with database.transaction() as session:
+        late = DeliveryError("timed out", permanent=False)
+        await outbox.mark_failed(session, lost[0], late, now=clock(), policy=POLICY)
+    clock.move(minutes=10)
+    await pump.drain("fake")
+    assert len(channel.rows) == 1
+    assert await states(database) == [(OutboxState.SENT, 2)]
+
+
+async def test_a_slow_row_does_not_leave_the_quick_ones_unsent(parts: Parts) -> None:
+    database, _, clock, _ = parts
+    hanging, other = HangingChannel(), FakeChannel()
+    for chat in ("hangs", "a", "b"):
+        await put(database, clock, chat)
+    pump = Pump(database, {"fake": hanging}, POLICY, clock)
+    stuck = asyncio.create_task(pump.drain("fake"))
+    await asyncio.wait([stuck], timeout=0.3)
+    clock.move(seconds=61)
+    await Pump(database, {"fake": other}, POLICY, clock).drain("fake")
+    assert [row.chat for row in other.rows] == ["hangs"]
+    stuck.cancel()
+    await asyncio.gather(stuck, return_exceptions=True)
+
+
+class HangingChannel(FakeChannel):
+    """One chat's other end does not answer."""
+
+    async def send(self, row: OutboxRow) -> None:
+        if row.chat == "hangs":
+            await asyncio.Event().wait()
+        await super().send(row)
+
+
+async def test_one_chat_can_be_sent_alone(parts: Parts) -> None:
+    database, channel, clock, pump = parts
+    for chat in ("a", "b"):
+        await put(database, clock, chat)
+    await pump.drain("fake", chat="b")
+    assert [row.chat for row in channel.rows] == ["b"]

@@ -25,7 +25,7 @@ class TerminalChannel:
         if not isinstance(line, str) or not isinstance(sent_at, datetime):
             return None
         user = str(payload.get("user", "local"))
-        start = line.split(maxsplit=1)[1] if line.startswith("/start ") else None
+        start = line.removeprefix("/start ").strip() if line.startswith("/start ") else ""
         return Incoming(
             channel=self.name,
             event_id=str(payload.get("id", "")),
@@ -33,7 +33,7 @@ class TerminalChannel:
             user=user,
             sent_at=sent_at,
             text=line,
-            start=start,
+            start=start or None,
         )
 
     async def send(self, row: OutboxRow) -> None:

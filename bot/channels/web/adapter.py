@@ -12,6 +12,7 @@ from core.outbox import OutboxRow
 
 _MENU = re.compile(r"[A-Za-z0-9_-]{1,12}")
 _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TYPED_START = re.compile(rf"/start\s+({_START.pattern})")
 
 
 class WebChannel:
@@ -66,7 +67,8 @@ def frame_id(payload: Mapping[str, Any]) -> str | None:
 def _given(payload: Mapping[str, Any]) -> dict[str, str] | None:
     kind = payload.get("type")
     if kind == "say" and isinstance(payload.get("text"), str):
-        return {"text": payload["text"]}
+        typed = _TYPED_START.fullmatch(payload["text"].strip())
+        return {"text": payload["text"]} | ({"start": typed[1]} if typed else {})
     if kind == "tap":
         menu, index = str(payload.get("menu")), payload.get("index")
         if _MENU.fullmatch(menu) and type(index) is int and 0 <= index < 1000:

@@ -5,7 +5,7 @@ from alembic import op
 
 from core.database import Instant
 
-revision = "112e0d567c99"
+revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
