@@ -10,7 +10,7 @@ from bot.messages import Incoming, Reply, reply
 from bot.sanitise import clean
 from core.errors import Refusal
 
-_QUESTION = re.compile(r"[?？]|怎么|如何|多少|什么|吗$|呢$|么$")
+_QUESTION = re.compile(r"[?？]|怎么|怎样|如何|多少|多久|什么|啥|能不能|是否|吗$|呢$|么$")
 _ORGANISATION = re.compile(r"(公司|厂|院|所|中心|店|社|集团|大学|学院|部|局|会)$")
 
 
