@@ -42,7 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print("设置有误，未启动：", *error.problems, sep="\n- ", file=sys.stderr)
         return 2
-    return int(arguments.run(config, arguments))
+    try:
+        return int(arguments.run(config, arguments))
+    except BrokenPipeError:
+        # The reader (``head``) has seen enough; nothing more can be printed, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _config_path(given: Path | None) -> Path:
