@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from aiolimiter import AsyncLimiter
@@ -65,10 +66,10 @@ class Pump:
             except Exception:
                 log.exception("outbox of %s failed; tried again in a second", name)
             waker = self._wakers[name]
-            try:
-                await asyncio.wait_for(waker.wait(), IDLE_SECONDS)
-            except TimeoutError:
-                continue
+            # wait_for would swallow a cancellation that comes together with the waking.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_SECONDS):
+                    await waker.wait()
             waker.clear()
 
     async def _pass(self, name: str, chat: str | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from knowledge.guard import settled
 from knowledge.load import Base, load, read_folder
 from knowledge.match import Matcher, Ranking
 from knowledge.normalise import plain
+from knowledge.subject import contradict, named
 
 ENTRIES = Path(__file__).parent / "entries"
 _HEAD, _TAIL = 60, 120  # of a long story, how it begins and what it ends in asking
@@ -71,7 +73,25 @@ class Engine:
     def rank(self, question: str) -> Ranking | str:
         """The slow part, for a thread: the ranking, or why the message is no question."""
         reason = settled(question)
-        return reason or self._matcher.rank(plain(_shortened(question)))
+        if reason:
+            return reason
+        short = _shortened(question)
+        return self._of_the_same_right(short, self._matcher.rank(plain(short)))
+
+    def _of_the_same_right(self, question: str, ranking: Ranking) -> Ranking | str:
+        """Without entries on another right; where such a one led, nothing is answered outright."""
+        asked = named(question)
+        kept = tuple(
+            item
+            for item in ranking.candidates
+            if not contradict(asked, self.base.entries[item.entry])
+        )
+        if len(kept) == len(ranking.candidates):
+            return ranking
+        if not kept:
+            return "unsure"
+        led = kept[0] is ranking.candidates[0]
+        return replace(ranking, candidates=kept, right=ranking.right if led else 0.0)
 
     def decide(self, ranking: Ranking | str, day: date) -> Decision:
         """The quick part."""

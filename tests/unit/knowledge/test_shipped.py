@@ -86,3 +86,14 @@ def test_shipped_vectors_are_those_of_the_shipped_base(tmp_path: Path) -> None:
         Cached(inner, tmp_path).passages(texts)  # type: ignore[arg-type]
     except LookupError:
         assert inner.missing < len(texts) / 10
+
+
+def test_a_question_on_one_right_is_not_answered_from_another() -> None:
+    engine = Engine.open(ENTRIES, Path("unused"), embed=False)
+    for question, other in (
+        ("专利证书丢了能补办不", "trademark-lost-certificate"),
+        ("植物品种续展怎么办", "trademark-renew"),
+    ):
+        decision = engine.ask(question, date(2026, 11, 22))
+        assert decision.entry != other
+        assert other not in {choice.entry for choice in decision.choices}
