@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
+from knowledge.calculate.tables import Tables
 from knowledge.entry import HEADINGS, Section
+from knowledge.figures import render
 from knowledge.front import Front
 
 MOST_SHORT = 120
@@ -31,24 +34,29 @@ class _Part:
     blank: bool = False
 
 
-def read_body(front: Front) -> tuple[str, tuple[Section, ...]]:
-    """The short answer and the sections; what is wrong goes to `front.problems`."""
-    parts = _split(front)
+def read_body(front: Front, tables: Tables, day: date | None) -> tuple[str, tuple[Section, ...]]:
+    """The short answer and the sections, figures as they stand on a day.
+
+    What is wrong goes to `front.problems`.
+    """
+    body, problems = render(front.body, tables, day, front.file, front.body_line)
+    front.problems += problems
+    parts = _split(body, front)
     short = _short(parts[0], front)
     _check_order(parts[1:], front)
     for part in parts[1:]:
         if not part.lines:
             front.report_line(part.line, "empty-section", heading=part.heading)
-    if (count := len(re.sub(r"\s", "", front.body))) > MOST_BODY:
+    if (count := len(re.sub(r"\s", "", body))) > MOST_BODY:
         front.report_line(front.body_line, "long-body", count=count, most=600)
     return short, tuple(
         Section(part.heading, tuple(part.lines), part.numbered) for part in parts[1:]
     )
 
 
-def _split(front: Front) -> list[_Part]:
+def _split(body: str, front: Front) -> list[_Part]:
     parts = [_Part("", front.body_line)]
-    for n, raw in enumerate(front.body.split("\n"), front.body_line):
+    for n, raw in enumerate(body.split("\n"), front.body_line):
         for pattern, kind in _FORBIDDEN:
             if pattern.search(raw):
                 front.report_line(n, "bad-markdown", kind=kind)

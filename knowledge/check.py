@@ -1,4 +1,4 @@
-"""Examine the entries: schema, twins, links, dates, cited articles, covered facts."""
+"""Examine the base: schema, twins, links, dates, cited articles, covered facts, figures."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from knowledge import figure_check
+from knowledge.calculate import check as table_check
+from knowledge.calculate.tables import TABLES, read_tables
 from knowledge.entry import Entry, Source, Text
 from knowledge.lawbook import LawBook, Version
 from knowledge.load import Reading, read_folder
-from knowledge.problem import Problem, problem
+from knowledge.problem import LEVELS, Problem, problem
 from knowledge.twins import twins
 
 ENTRIES = Path(__file__).parent / "entries"
@@ -142,6 +145,11 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--entries", type=Path, default=ENTRIES, help="folder of entries")
     parser.add_argument("--area", action="append", help="only report these areas (repeatable)")
     parser.add_argument("--as-of", type=date.fromisoformat, help="list entries overdue on this day")
+    parser.add_argument("--tables", type=Path, default=TABLES, help="folder of figures")
+    parser.add_argument("--lock", type=Path, default=figure_check.LOCK, help="accepted figures")
+    parser.add_argument("--accept", action="store_true", help="accept all figures as they stand")
+    parser.add_argument("--figure", metavar="NAME", help="only list who uses this figure")
+    parser.add_argument("--notes", action="store_true", help="print notes too")
     parser.add_argument("--quiet", action="store_true", help="errors only")
     return parser.parse_args(arguments)
 
@@ -149,24 +157,55 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Print what is wrong; 1 where there is an error."""
     given = _arguments(arguments)
-    reading = read_folder(given.entries)
+    reading = read_folder(given.entries, given.tables)
+    if given.figure:
+        return _print_uses(reading, given)
     facts = Facts.read(given.facts) if given.facts else None
     book = LawBook(given.statutes) if given.statutes else None
     found = check(reading, statutes=book, facts=facts, day=given.as_of)
+    found += table_check.check(given.tables, statutes=book)
+    found += _figures(reading, given, sound=not any(item.is_error for item in found))
+    found = sorted(dict.fromkeys(found), key=lambda item: (item.file, item.line))
     if given.area:
         found = [item for item in found if item.file.split("/")[0] in given.area]
-    for item in found:
-        if item.is_error or not given.quiet:
-            sys.stdout.write(f"{item}\n")
-    errors = sum(item.is_error for item in found)
-    sys.stdout.write(
-        f"entries {len(reading.base)}, errors {errors}, warnings {len(found) - errors}\n"
-    )
+    _print(found, len(reading.base), given)
     if facts:
         missing = facts.uncovered(reading)
         share = 1 - len(missing) / max(1, len(facts.confidence))
         sys.stdout.write(f"facts covered {share:.1%}; not covered: {' '.join(missing) or '-'}\n")
-    return 1 if errors else 0
+    return 1 if any(item.is_error for item in found) else 0
+
+
+def _figures(reading: Reading, given: argparse.Namespace, sound: bool) -> list[Problem]:
+    """What to look at in the figures; they are accepted only where nothing is wrong."""
+    figures = read_tables(given.tables)
+    if given.accept and not sound:
+        return [problem(given.lock.name, 1, "not-accepted")]
+    if given.accept:
+        figure_check.write_lock(figures.tables, given.lock)
+    return figure_check.check(reading, figures, figure_check.read_lock(given.lock))
+
+
+def _print(found: list[Problem], entries: int, given: argparse.Namespace) -> None:
+    for item in found:
+        if item.is_error or (not given.quiet and (given.notes or item.level != "note")):
+            sys.stdout.write(f"{item}\n")
+    counts = {level: sum(item.level == level for item in found) for level in LEVELS}
+    said = ", ".join(f"{level}s {count}" for level, count in counts.items())
+    sys.stdout.write(f"entries {entries}, {said}\n")
+
+
+def _print_uses(reading: Reading, given: argparse.Namespace) -> int:
+    """What one figure is and who uses it; 1 where no table has it."""
+    figures = read_tables(given.tables).tables
+    if given.figure not in figures.names:
+        sys.stdout.write(f"{problem(str(given.tables), 1, 'unknown-table', name=given.figure)}\n")
+        return 1
+    sys.stdout.write(f"{given.figure}\t{figure_check.standing(figures)[given.figure]}\n")
+    for users in (figure_check.in_entries(reading), figure_check.in_rules(figures)):
+        for file, line in users.get(given.figure, []):
+            sys.stdout.write(f"{file}:{line}\n")
+    return 0
 
 
 if __name__ == "__main__":

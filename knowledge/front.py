@@ -28,6 +28,7 @@ _TextLoader.yaml_implicit_resolvers = {
 }
 
 Report = Callable[..., None]
+LARGEST = 256 * 1024  # bytes of one file; the longest entry has 6 KB
 
 
 @dataclass(slots=True)
@@ -55,8 +56,16 @@ def read_front(path: Path, name: str) -> Front:
     """Read and split one file; what cannot be read becomes problems."""
     front = Front(name)
     text = decode(path, front)
-    if text is None:
-        return front
+    return front if text is None else _split(text, front)
+
+
+def read_text(text: str, name: str) -> Front:
+    """Split a text as if it had been read from a file of that name."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return _split(text, Front(name))
+
+
+def _split(text: str, front: Front) -> Front:
     lines = text.split("\n")
     if not lines or lines[0].strip() != "---":
         front.report_line(1, "no-front")
@@ -74,6 +83,9 @@ def read_front(path: Path, name: str) -> Front:
 def decode(path: Path, front: Front) -> str | None:
     """The text of a UTF-8 file; None, with a problem reported, where it cannot be read."""
     try:
+        if path.stat().st_size > LARGEST:
+            front.report_line(1, "too-big", size=path.stat().st_size // 1024, most=LARGEST // 1024)
+            return None
         raw = path.read_bytes()
     except OSError as error:
         front.report_line(1, "not-readable", reason=error.strerror or error)

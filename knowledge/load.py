@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
 from knowledge.body import read_body
+from knowledge.calculate.tables import TABLES, Tables, read_tables
 from knowledge.entry import ACTIONS, AREAS, REGIONS, Entry, Text
 from knowledge.fields import choice, choices, day, source_list, string, strings
+from knowledge.figures import turns
 from knowledge.front import Front, read_front
 from knowledge.problem import BadBase, Problem, problem
 
@@ -52,12 +54,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A body as it stands in its file, figures by name, and its first line there."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What came of reading a folder: the sound entries, and all problems."""
 
     base: Base
     problems: tuple[Problem, ...]
     places: Mapping[tuple[str, date | None], Place]
+    bodies: Mapping[str, Body] = field(default_factory=dict)  # by file, sound or not
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -78,19 +89,25 @@ class _Added:
     front: Front
 
 
-def read_folder(folder: Path) -> Reading:
-    """Read all entries below `folder`; files with errors are left out and reported."""
+def read_folder(folder: Path, tables: Path = TABLES) -> Reading:
+    """Read all entries below `folder`; files with errors are left out and reported.
+
+    tables: the folder of figures that the entries name; its errors are reported too.
+    """
     if not folder.is_dir():
         missing = problem(str(folder), 1, "no-folder")
         return Reading(Base(MappingProxyType({})), (missing,), MappingProxyType({}))
-    problems: list[Problem] = []
+    figures = read_tables(tables)
+    problems: list[Problem] = list(figures.errors)
+    bodies: dict[str, Body] = {}
     found: dict[str, tuple[Entry, Front]] = {}
     added: list[_Added] = []
     seen: dict[str, str] = {}
     for path in sorted(folder.rglob("*.md")):
         name = path.relative_to(folder).as_posix()
         front = read_front(path, name)
-        part = _read(path, front) if front.values else None
+        bodies[name] = Body(front.body, front.body_line)
+        part = _read(path, front, figures.tables) if front.values else None
         entry_id = front.values.get("id")
         if isinstance(part, Entry) or "@" not in path.name:
             if isinstance(entry_id, str) and entry_id in seen:
@@ -104,7 +121,8 @@ def read_folder(folder: Path) -> Reading:
             found[part.id] = (part, front)
         elif part:
             added.append(part)
-    return _assemble(found, added, seen, problems)
+    reading = _assemble(found, added, seen, problems, figures.tables)
+    return replace(reading, bodies=MappingProxyType(bodies))
 
 
 def load(folder: Path) -> Base:
@@ -120,12 +138,15 @@ def _assemble(
     added: list[_Added],
     seen: Mapping[str, str],
     problems: list[Problem],
+    tables: Tables,
 ) -> Reading:
     places: dict[tuple[str, date | None], Place] = {}
     texts: dict[str, list[Text]] = {}
+    fronts: dict[tuple[str, date], Front] = {}
     for entry_id, (entry, front) in found.items():
         places[(entry_id, None)] = Place(front.file, front.lines)
         texts[entry_id] = list(entry.texts)
+        fronts |= {(entry_id, text.valid_from): front for text in entry.texts}
     for item in added:
         if item.entry_id not in seen:
             file = re.sub(r"@.+\.md$", ".md", item.front.file)
@@ -134,15 +155,34 @@ def _assemble(
                 problem(item.front.file, line, "no-base-text", id=item.entry_id, file=file)
             )
         elif item.entry_id in texts:
-            where = Place(item.front.file, item.front.lines)
-            places[(item.entry_id, item.text.valid_from)] = where
+            key = (item.entry_id, item.text.valid_from)
+            places[key] = Place(item.front.file, item.front.lines)
+            fronts[key] = item.front
             texts[item.entry_id].append(item.text)
-    entries = {
-        entry_id: _with_texts(entry, texts[entry_id], places[(entry_id, None)], problems)
-        for entry_id, (entry, _) in found.items()
-    }
+    entries = {}
+    for entry_id, (entry, _) in found.items():
+        whole = _with_texts(entry, texts[entry_id], places[(entry_id, None)], problems)
+        parts: list[Text] = []
+        for text in whole.texts:
+            parts += _parts(text, fronts[(entry_id, text.valid_from)], tables, problems)
+        entries[entry_id] = replace(whole, texts=tuple(parts))
     order = sorted(problems, key=lambda item: (item.file, item.line))
     return Reading(Base(MappingProxyType(entries)), tuple(order), MappingProxyType(places))
+
+
+def _parts(text: Text, front: Front, tables: Tables, problems: list[Problem]) -> Iterator[Text]:
+    """A text once for each value that its figures have within its days."""
+    days = turns(front.body, tables, text.valid_from, text.valid_until)
+    for start, after in pairwise([text.valid_from, *days, None]):
+        until = after - timedelta(days=1) if after else text.valid_until
+        if start is None or start == text.valid_from:
+            yield replace(text, valid_until=until)
+            continue
+        again = replace(front, problems=[])
+        again.report("valid_from", "figure-turns", day=start)
+        short, sections = read_body(again, tables, start)
+        problems += [item for item in again.problems if item not in front.problems]
+        yield replace(text, valid_from=start, valid_until=until, short=short, sections=sections)
 
 
 def _with_texts(entry: Entry, texts: list[Text], place: Place, problems: list[Problem]) -> Entry:
@@ -163,7 +203,7 @@ def _with_texts(entry: Entry, texts: list[Text], place: Place, problems: list[Pr
     return replace(entry, texts=tuple(texts))
 
 
-def _read(path: Path, front: Front) -> Entry | _Added | None:
+def _read(path: Path, front: Front, tables: Tables) -> Entry | _Added | None:
     name = _NAME.match(path.name)
     if not name or not _SLUG.match(name["slug"]):
         front.report_line(1, "bad-slug", name=path.name)
@@ -175,7 +215,7 @@ def _read(path: Path, front: Front) -> Entry | _Added | None:
     expected = f"{area}-{name['slug']}"
     if entry_id and entry_id != expected:
         front.report("id", "bad-path", id=entry_id, expected=expected)
-    text = _text(front)
+    text = _text(front, tables)
     if coming:
         if text and text.valid_from.isoformat() != name["day"]:
             front.report("valid_from", "date-in-name", name=name["day"], value=text.valid_from)
@@ -192,10 +232,10 @@ def _check_keys(front: Front, needed: tuple[str, ...], more: tuple[str, ...]) ->
             front.report(str(key), "unknown-key", key=key, known="、".join(needed + more))
 
 
-def _text(front: Front) -> Text | None:
+def _text(front: Front, tables: Tables) -> Text | None:
     starts, reviewed, due = (day(front, key) for key in ("valid_from", "reviewed_on", "review_by"))
     until = day(front, "valid_until")
-    short, sections = read_body(front)
+    short, sections = read_body(front, tables, starts)
     sources = source_list(front)
     if starts is None or reviewed is None or due is None:
         return None

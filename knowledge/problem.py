@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+LEVELS = {"error": "错误", "warning": "提醒", "note": "说明"}
 WORDING = Path(__file__).parent / "data" / "problems.toml"
 
 
@@ -25,16 +26,20 @@ class Problem:
     detail: tuple[tuple[str, str], ...] = ()
 
     @property
+    def level(self) -> str:
+        """How much it matters: error, warning or note."""
+        return _wording()[self.code].get("level", "error")
+
+    @property
     def is_error(self) -> bool:
         """Warnings are worth a look; errors keep the entry out of the base."""
-        return _wording()[self.code].get("level", "error") == "error"
+        return self.level == "error"
 
     def __str__(self) -> str:
         says = _wording()[self.code]
         details = dict(self.detail)
-        level = "错误" if self.is_error else "提醒"
-        what = says["what"].format(**details)
-        return f"{self.file}:{self.line}: {level}：{what} → {says['do'].format(**details)}"
+        what, remedy = (says[key].format(**details) for key in ("what", "do"))
+        return f"{self.file}:{self.line}: {LEVELS[self.level]}：{what} → {remedy}"
 
 
 def problem(file: str, line: int, code: str, /, **detail: object) -> Problem:

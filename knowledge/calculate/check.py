@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -54,15 +55,20 @@ def check_sources(reading: Reading, book: LawBook) -> list[Problem]:
 
 
 def names_used() -> dict[str, Place]:
-    """Every figure that the calculators refer to, and where."""
-    found: dict[str, Place] = {}
+    """Every figure that the calculators refer to, and where first."""
+    return {name: places[0] for name, places in uses().items()}
+
+
+def uses() -> dict[str, list[Place]]:
+    """Every figure that the calculators refer to, and everywhere they do."""
+    found: dict[str, list[Place]] = defaultdict(list)
     for path in (*sorted(KINDS.glob("*.toml")), HERE / "rules.toml"):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             for name in _named(line):
-                found.setdefault(name, (path.name, number))
+                found[name].append((path.name, number))
     for module, names in (("delivery.py", delivery.FIGURES), ("fees.py", fees.FIGURES)):
         for name in names:
-            found.setdefault(name, (module, 1))
+            found[name].append((module, 1))
     return found
 
 

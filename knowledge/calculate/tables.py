@@ -27,7 +27,7 @@ from knowledge.problem import BadBase, Problem, problem
 TABLES = Path(__file__).parent.parent / "tables"
 TERM_UNITS = ("日", "工作日", "半月", "月", "年")
 MONEY_UNITS = ("元", "元/项", "元/页", "元/月", "元/年", "元/份", "万元")
-UNITS = (*TERM_UNITS, *MONEY_UNITS, "项", "页", "%", "倍")
+UNITS = (*TERM_UNITS, *MONEY_UNITS, "小时", "项", "页", "%", "倍")
 KEYS = ("title", "value", "unit", "sources", "facts", "years", "valid_from", "valid_until", "note")
 NEEDED = ("title", "value", "unit", "sources")
 FEN = 100
@@ -64,8 +64,7 @@ class Row:
         """The figure as people read it: 2个月, 15日, 900元."""
         if self.unit == "半月":
             return f"{self.value // 2}个{'半' if self.value % 2 else ''}月"
-        counted = self.unit in ("月", "工作日")
-        return f"{self.value}{'个' if counted else ''}{self.unit.partition('/')[0]}"
+        return f"{self.value}{count_of(self.unit)}"
 
     def holds_on(self, when: date) -> bool:
         """Whether this version is in force on that day."""
@@ -109,6 +108,12 @@ class Reading:
     def errors(self) -> tuple[Problem, ...]:
         """The problems that forbid using the folder."""
         return tuple(item for item in self.problems if item.is_error)
+
+
+def count_of(unit: str) -> str:
+    """The unit as it follows a number: 个月, 元."""
+    counted = unit in ("月", "工作日")
+    return f"{'个' if counted else ''}{unit.partition('/')[0]}"
 
 
 @cache
