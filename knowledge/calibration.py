@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,18 +50,33 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """How sure the way by words must be for vectors not to be asked; the default is never."""
+
+    right_from: float = 2.0
+    inside_from: float = 2.0
+    chosen: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
-    """Both ways of matching."""
+    """Both ways of matching, and when the first suffices."""
 
     words: Way
     vectors: Way
+    alone: Alone = Alone()
+
+    def words_suffice(self, right: float, inside: float) -> bool:
+        """Whether words are so sure that vectors would not change the answer."""
+        return right >= self.alone.right_from and inside >= self.alone.inside_from
 
 
 @cache
 def calibration(file: Path = FILE) -> Calibration:
     """The shipped figures."""
     stored = json.loads(file.read_text(encoding="utf-8"))
-    return Calibration(_way(stored["words"]), _way(stored["vectors"]))
+    alone = Alone(**stored.get("alone", {}))
+    return Calibration(_way(stored["words"]), _way(stored["vectors"]), alone)
 
 
 def save(fitted: Calibration, file: Path = FILE) -> None:

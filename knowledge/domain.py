@@ -74,4 +74,9 @@ class ByVector:
         """Where the question lies along the direction, and how much nearer to ours."""
         side = float((vector - self._mean) @ self._direction)
         far = along(self._far, vector)
-        return side, float(np.sort(near)[-3:].mean() - np.sort(far)[-3:].mean())
+        return side, _nearest(near) - _nearest(far)
+
+
+def _nearest(near: Vectors) -> float:
+    """The mean of the three closest."""
+    return float(np.partition(near, -3)[-3:].mean() if len(near) > 3 else near.mean())

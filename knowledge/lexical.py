@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.asked import Asked
 from knowledge.entry import Entry
-from knowledge.inverted import Vocabulary, grams, grams_index, words_index
+from knowledge.inverted import Numbers, Scores, Vocabulary, grams, grams_index, numbers_index
 from knowledge.kinds import Kinds
 from knowledge.normalise import Plain, curated
 
@@ -29,41 +31,52 @@ def answer_text(entry: Entry) -> str:
 class Lexical:
     """Indexes over phrasings, over all phrasings of an entry together, and over its text."""
 
-    def __init__(self, entries: Sequence[Entry], asked: Sequence[Sequence[Plain]]) -> None:
-        sizes = [len(ways) for ways in asked]
-        self._starts = np.cumsum([0, *sizes])[:-1]
-        flat = [way for ways in asked for way in ways]
-        joined = [way.joined for way in flat]
+    def __init__(self, entries: Sequence[Entry], asked: Asked, known: Vocabulary) -> None:
+        self._asked, self._known = asked, known
+        size, starts = len(entries), asked.starts
+        joined = [*asked.joined()]
+        self._kinds = Kinds(joined, starts)
+        owners = np.repeat(np.arange(size), np.diff(starts))
+        self._grams = grams_index(joined, owners, size)
+        self._each_grams = grams_index(joined, np.arange(len(joined)), len(joined))
         texts = [curated(answer_text(entry)) for entry in entries]
-        words = [[word for way in ways for word in _words(way)] for ways in asked]
-        self._kinds = Kinds(asked)
-        self._known = Vocabulary()
-        every = [[*own, *text.words] for own, text in zip(words, texts, strict=True)]
-        self._all_words = words_index(every, self._known)
-        self._words = words_index(words, self._known)
-        self._each_words = words_index([_words(way) for way in flat], self._known)
-        size, one_each = len(entries), np.arange(len(flat))
-        self._grams = grams_index(joined, np.repeat(np.arange(size), sizes), size)
-        self._each_grams = grams_index(joined, one_each, len(flat))
+        words = [np.concatenate(asked.words[a:b]) for a, b in pairwise(starts)]
+        every = [
+            np.concatenate([own, np.array(known.add(text.words), dtype=np.int32)])
+            for own, text in zip(words, texts, strict=True)
+        ]
         self._text_grams = grams_index([text.joined for text in texts], np.arange(size), size)
+        self._all_words = numbers_index(every, size)
+        self._words = numbers_index(words, size)
+        self._each_words = numbers_index(asked.words, len(asked))
 
-    def features(self, question: Plain) -> Features:
-        """One row an entry, one column a name."""
+    def shortlist(self, question: Plain, most: int) -> Numbers:
+        """The entries worth a closer look, in order of their numbers."""
+        by_words = self._words.shortlist(self._known.find(dict.fromkeys(question.words)), most)
+        return np.union1d(by_words, self._grams.shortlist(grams(question.joined), most))
+
+    def features(self, question: Plain, among: Numbers | None = None) -> Features:
+        """One row an entry, of all or of some; one column a name."""
         typed = [*dict.fromkeys(question.words)]
         words = self._known.find([*typed, *question.field_words])
         weights = np.repeat([1.0, _ADDED], [len(typed), len(question.field_words)])
         pieces = grams(question.joined)
-        equal = np.ones(len(pieces))
+        by_words, by_grams = self._words.hits(words, among), self._grams.hits(pieces, among)
+        ways, begins = self._asked.ways(among)
+
+        def best(scores: Scores) -> Scores:
+            return np.maximum.reduceat(scores, begins)
+
         columns = [
-            self._words.bm25(words, weights),
-            self._words.covered(words),
-            self._grams.bm25(pieces, equal),
-            self._grams.covered(pieces),
-            self._text_grams.covered(pieces),
-            self._all_words.covered(words),
-            self._best(self._each_grams.cosine(pieces)),
-            self._best(self._each_words.bm25(words, weights)),
-            self._kinds.likeness(question),
+            by_words.bm25(weights),
+            by_words.covered(),
+            by_grams.bm25(np.ones(len(pieces))),
+            by_grams.covered(),
+            self._text_grams.hits(pieces, among).covered(),
+            self._all_words.hits(words, among).covered(),
+            best(self._each_grams.hits(pieces, ways).cosine()),
+            best(self._each_words.hits(words, ways).bm25(weights)),
+            self._kinds.likeness(question.joined, among),
         ]
         return np.stack(columns, axis=1)
 
@@ -72,10 +85,3 @@ class Lexical:
         words = self._known.find(dict.fromkeys(question.words))
         rarity = self._all_words.idf(words)
         return float(rarity[self._all_words.holds(words)].sum() / max(rarity.sum(), 1e-9))
-
-    def _best(self, scores: Features) -> Features:
-        return np.maximum.reduceat(scores, self._starts)
-
-
-def _words(way: Plain) -> list[str]:
-    return [*way.words, *way.field_words]

@@ -7,21 +7,27 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from knowledge import lexical, semantic
+from knowledge.asked import EXAMPLES, Asked
 from knowledge.calibration import Calibration, Linear, Way, calibration
 from knowledge.domain import ByVector, ByWords
-from knowledge.embed import Embedder
+from knowledge.embed import Embedder, Vectors
 from knowledge.examples import Learned, learned
+from knowledge.inverted import Numbers, Vocabulary
 from knowledge.lexical import Lexical
 from knowledge.load import Base
-from knowledge.normalise import Plain, plain
+from knowledge.normalise import Plain
 from knowledge.semantic import Matrix, Semantic
 
 SAME = 95.0  # rapidfuzz: one character in twenty
 APART = 88.0  # no other entry may come this near
+ALIKE = 0.4  # two texts that differ by one character in twenty have far more pieces in common
 KEPT = 12
+LOOKED_AT = 2_000  # entries; of a larger base only a shortlist is looked at closely
+SHORT = 150  # by words, by pieces and by vector
+BEST_GRAMS = lexical.NAMES.index("best-grams")
 
 INSIDE = ("words-odds", "words-best", "words-worst", "known", "utility", "top-words", "top-grams",
           "top-best-grams")  # fmt: skip
@@ -47,7 +53,7 @@ class Ranking:
     candidates: tuple[Candidate, ...]
     right: float  # the first is the right one
     inside: float  # the question belongs to the field
-    by: str  # "same", "words" or "vectors": what decided
+    by: str  # what decided: "same" (a phrasing), "words" or "vectors"
 
     @property
     def first(self) -> Candidate | None:
@@ -68,18 +74,18 @@ class Matcher:
     ) -> None:
         entries = [*base.entries.values()]
         self.ids = [entry.id for entry in entries]
-        asked = [[plain(way) for way in entry.phrasings] for entry in entries]
-        flat = [way for ways in asked for way in ways]
-        self._owner = np.repeat(np.arange(len(asked)), [len(ways) for ways in asked])
-        self._joined = [way.joined for way in flat]
         self._fitted = fitted
-        self._lexical = Lexical(entries, asked) if entries else None
-        known = learned() if known is None else known
-        self._by_words = ByWords([*flat, *known.ours], known.foreign)
         self._semantic: Semantic | None = None
-        if embedder is not None and entries:
-            self._semantic = Semantic(entries, asked, embedder, metric)
-            self._by_vector = ByVector(self._semantic.rows, known, embedder)
+        if not entries:
+            return
+        words = Vocabulary()
+        self._asked = Asked.of(entries, words)
+        self._lexical = Lexical(entries, self._asked, words)
+        known = learned() if known is None else known
+        self._by_words = ByWords([*self._asked.examples, *known.ours], known.foreign)
+        if embedder is not None:
+            self._semantic = Semantic(entries, self._asked, embedder, metric)
+            self._by_vector = ByVector(self._semantic.examples(EXAMPLES), known, embedder)
 
     @property
     def has_vectors(self) -> bool:
@@ -87,23 +93,47 @@ class Matcher:
         return self._semantic is not None
 
     def rank(self, question: Plain) -> Ranking:
-        """The candidates for a question; a near-identical phrasing needs no vectors."""
+        """The candidates for a question; where words are sure enough, vectors are not asked."""
         if not self.ids or not question.joined:
             return Ranking((), 0.0, 0.0, "words")
-        same = self._same(question)
+        fitted = self._fitted or calibration()
+        among = self._shortlist(question)
+        table, signals = self._by_text(question, among)
+        same = self._same(question, table, among)
         if same is not None:
             return Ranking((Candidate(self.ids[same], 1.0),), 0.99, 1.0, "same")
-        fitted = self._fitted or calibration()
-        way = fitted.vectors if self._semantic else fitted.words
-        features, extra = self.features(question)
-        return self._judged(way, features, extra, "vectors" if self._semantic else "words")
+        ranking = self._judged(fitted.words, table, signals, among)
+        if self._semantic is None or fitted.words_suffice(ranking.right, ranking.inside):
+            return ranking
+        vector = self._semantic.vector(question)
+        if among is not None:
+            nearest = self._semantic.shortlist(vector, SHORT)
+            more = np.setdiff1d(nearest, among)
+            table = np.concatenate([table, self._lexical.features(question, more)])
+            among = np.concatenate([among, more])
+        by_vector, extra = self._by_meaning(vector, among)
+        table = np.concatenate([table, by_vector], axis=1)
+        return self._judged(fitted.vectors, table, {**signals, **extra}, among)
 
     def features(
         self, question: Plain, vectors: bool = True
     ) -> tuple[NDArray[np.float32], Signals]:
-        """A row an entry; and what is known of the question as a whole."""
-        assert self._lexical is not None
-        columns = [self._lexical.features(question)]
+        """A row an entry of the whole base; and what is known of the question as a whole."""
+        table, signals = self._by_text(question, None)
+        if vectors and self._semantic:
+            by_vector, extra = self._by_meaning(self._semantic.vector(question), None)
+            return np.concatenate([table, by_vector], axis=1), {**signals, **extra}
+        return table, signals
+
+    def _shortlist(self, question: Plain) -> Numbers | None:
+        """Of a large base the entries worth a closer look; None: all."""
+        if len(self.ids) <= LOOKED_AT:
+            return None
+        return self._lexical.shortlist(question, SHORT)
+
+    def _by_text(
+        self, question: Plain, among: Numbers | None
+    ) -> tuple[NDArray[np.float32], Signals]:
         odds, best, worst = self._by_words.features(question)
         signals = {
             "words-odds": odds,
@@ -111,33 +141,47 @@ class Matcher:
             "words-worst": worst,
             "known": self._lexical.known_share(question),
         }
-        if vectors and self._semantic:
-            vector = self._semantic.vector(question)
-            near = self._semantic.near(vector)
-            columns.append(self._semantic.features(vector, near))
-            signals["along"], signals["nearer"] = self._by_vector.features(vector, near)
-        return np.concatenate(columns, axis=1), signals
+        return self._lexical.features(question, among), signals
 
-    def _judged(self, way: Way, features: NDArray[np.float32], extra: Signals, by: str) -> Ranking:
+    def _by_meaning(
+        self, vector: Vectors, among: Numbers | None
+    ) -> tuple[NDArray[np.float32], Signals]:
+        assert self._semantic is not None
+        features, near = self._semantic.features(vector, among)
+        side, nearer = self._by_vector.features(vector, near)
+        return features, {"along": side, "nearer": nearer}
+
+    def _judged(
+        self, way: Way, features: NDArray[np.float32], extra: Signals, among: Numbers | None
+    ) -> Ranking:
         order, shares, signals = weigh(way.rank, features, extra)
         inside = belonging(way.inside, signals)
         right = way.right.chance(np.array([signals[name] for name in way.right.names]))
+        first = order[:KEPT] if among is None else among[order[:KEPT]]
         candidates = tuple(
             Candidate(self.ids[n], float(share))
-            for n, share in zip(order[:KEPT], shares[:KEPT], strict=True)
+            for n, share in zip(first, shares[:KEPT], strict=True)
         )
+        by = "vectors" if features.shape[1] > len(lexical.NAMES) else "words"
         return Ranking(candidates, right, inside, by)
 
-    def _same(self, question: Plain) -> int | None:
+    def _same(
+        self, question: Plain, table: NDArray[np.float32], among: Numbers | None
+    ) -> int | None:
         """The one entry that has this phrasing, give or take a character; digits must agree."""
-        found = process.extract(
-            question.joined, self._joined, scorer=fuzz.ratio, score_cutoff=APART, limit=16
-        )
-        owners = {int(self._owner[position]) for _, _, position in found}
-        if len(owners) != 1 or found[0][1] < SAME:
+        alike = np.flatnonzero(table[:, BEST_GRAMS] > ALIKE)
+        entries = alike if among is None else among[alike]
+        ways = {
+            (int(entry), way)
+            for entry in entries
+            for way in self._asked.joined(*self._asked.starts[entry : entry + 2])
+        }
+        scored = [(fuzz.ratio(question.joined, way), entry, way) for entry, way in ways]
+        near = [item for item in scored if item[0] >= APART]
+        best, owner, way = max(near, default=(0.0, 0, ""))
+        if best < SAME or any(entry != owner for _, entry, _ in near):
             return None
-        best = found[0][0]
-        return owners.pop() if _figures(best) == _figures(question.joined) else None
+        return owner if _figures(way) == _figures(question.joined) else None
 
 
 def _figures(text: str) -> str:
