@@ -47,12 +47,12 @@ Labelled = list[tuple[str, frozenset[int]]]
 Rank = Callable[[str], list[int]]
 
 
-def own_set(shelf: Shelf) -> Labelled:
-    """The written set; a third item in a label names a version, else the present one is meant."""
+def own_set(shelf: Shelf, file: str) -> Labelled:
+    """A written set; a third item in a label names a version, else the present one is meant."""
     shown = (Standing.IN_FORCE, Standing.EXPIRED)
     current = {law.name: law.label for law in shelf.laws if shelf.standing(law, DAY) in shown}
     found = []
-    for line in (DATA / "statute_questions.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (DATA / file).read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         labels = [
             shelf.number(law, version[0] if version else current.get(law, ""), article)
@@ -174,7 +174,11 @@ def run(
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     shelf = Shelf(laws)
     step = 5 if quick else 1
-    sets = {"written": own_set(shelf)[::step], "development": dev_set(shelf, entries)[:: 4 * step]}
+    sets = {
+        "clean": own_set(shelf, "statute_questions_clean.jsonl")[::step],
+        "written": own_set(shelf, "statute_questions.jsonl")[::step],
+        "development": dev_set(shelf, entries)[:: 4 * step],
+    }
     ways = ranks(search, shelf, embedder)
     outside = bm25s_rank(shelf)
     if outside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -42,21 +43,24 @@ class LawBook:
     """All law texts of a folder."""
 
     def __init__(self, folder: Path) -> None:
+        self._arrange(_read_folder(folder))
+
+    @classmethod
+    def of(cls, versions: Iterable[Version]) -> LawBook:
+        """A book of texts that were read elsewhere."""
+        book = cls.__new__(cls)
+        book._arrange(versions)
+        return book
+
+    def _arrange(self, versions: Iterable[Version]) -> None:
         self._versions: dict[str, list[Version]] = defaultdict(list)
-        readme = folder / "README.md"
-        spans = read_spans(readme.read_text(encoding="utf-8")) if readme.is_file() else {}
-        for path in sorted(folder.glob("*.md")):
-            named = FILE_NAME.match(path.name)
-            if not named or path.name == "README.md":
-                continue
-            text = path.read_text(encoding="utf-8")
-            version = read_version(text, named["law"], named["day"], spans)
+        for version in versions:
             self._versions[version.law].append(version)
             if version.law.startswith("民法典"):  # people cite the code, the files hold its books
                 self._versions["民法典"].append(version)
-        for law, versions in self._versions.items():
+        for law, known in self._versions.items():
             if law != "民法典":
-                versions.sort(key=lambda item: item.since or date.min)
+                known.sort(key=lambda item: item.since or date.min)
 
     def versions(self, law: str) -> list[Version]:
         """All texts of a law, oldest first; empty where it is unknown."""
@@ -69,6 +73,16 @@ class LawBook:
             return known
         held = [item for item in known if item.since is None or item.since <= day]
         return [held[-1] if held else known[0]]
+
+
+def _read_folder(folder: Path) -> Iterator[Version]:
+    readme = folder / "README.md"
+    spans = read_spans(readme.read_text(encoding="utf-8")) if readme.is_file() else {}
+    for path in sorted(folder.glob("*.md")):
+        named = FILE_NAME.match(path.name)
+        if named and path.name != "README.md":
+            text = path.read_text(encoding="utf-8")
+            yield read_version(text, named["law"], named["day"], spans)
 
 
 def read_spans(readme: str) -> dict[tuple[str, str], Span]:

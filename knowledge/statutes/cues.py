@@ -29,6 +29,12 @@ def cited_articles(question: str, shelf: Shelf) -> list[int]:
     return found
 
 
+def article_name(said: str) -> str:
+    """The article as laws write it: 42, 42条 and 第42条 as 第四十二条; anything else as it is."""
+    found = _ARTICLE.fullmatch(said if said.endswith("条") or "条之" in said else f"{said}条")
+    return _name(found[1], found[2]) if found else said
+
+
 def speaks_of_coming(question: str, coming: Sequence[Law], day: date) -> bool:
     """Whether the question may mean a text that is not yet in force."""
     if _NEXT.search(question) or any(int(year) > day.year for year in _YEAR.findall(question)):

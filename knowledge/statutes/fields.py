@@ -78,8 +78,8 @@ class ByText:
         words = self._known.find([*typed, *added])
         weights = np.repeat([1.0, _ADDED], [len(typed), len(added)])
         pieces = grams(asked.plain.joined)
-        by_words = self._words.bm25(words, weights)
-        by_grams = self._grams.bm25(pieces, np.ones(len(pieces)))
+        by_words = self._words.hits(words).bm25(weights)
+        by_grams = self._grams.hits(pieces).bm25(np.ones(len(pieces)))
         return {"words": shared(by_words * open_to), "grams": shared(by_grams * open_to)}
 
 
@@ -103,6 +103,12 @@ class ByMeaning:
         if self._rows is not None and asked.vector is not None:
             near[self._numbers] = self._rows @ asked.vector
         return lifted(near * open_to)
+
+    def nearest(self, asked: Asked) -> float:
+        """The cosine of the nearest plain words, in force or not."""
+        if self._rows is None or asked.vector is None:
+            return 0.0
+        return float((self._rows @ asked.vector).max())
 
 
 class ByEntries:
@@ -135,8 +141,15 @@ class ByEntries:
             found[articles] = np.maximum(found[articles], near[number])
         return shared(found * open_to)
 
+    def nearest(self, asked: Asked) -> dict[str, float]:
+        """The cosine of the nearest way of asking, by vector where there is a model."""
+        if self._rows is not None and asked.vector is not None:
+            return {"entries": float((self._rows @ asked.vector).max())}
+        by_grams = self._grams.hits(grams(asked.plain.joined)).cosine()
+        return {"entries, words": float(by_grams.max(initial=0.0))}
+
     def _near(self, asked: Asked) -> Scores:
-        by_grams = lifted(self._best(self._grams.cosine(grams(asked.plain.joined))))
+        by_grams = lifted(self._best(self._grams.hits(grams(asked.plain.joined)).cosine()))
         if self._rows is None or asked.vector is None:
             return by_grams
         by_vector = lifted(self._best(self._rows @ asked.vector))
