@@ -1,15 +1,15 @@
 """Reads over bookings."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.availability import Diary, Window
-from booking.model import Appointment, Availability, Cell, Leave, Share, Status
+from booking.diaries import diaries as diaries  # noqa: PLC0414 (one of the reads)
+from booking.model import Appointment, Share, Status
 from core.clock import at_local
 from core.errors import Refusal
 from directory.actor import Actor
@@ -72,12 +72,12 @@ def may_see(actor: Actor, appointment: Appointment) -> bool:
 
 async def sheet(session: AsyncSession, appointment: Appointment) -> Sheet:
     """The names that belong to an appointment already accessed."""
-    return (await _sheets(session, Appointment.id == appointment.id))[0]
+    return (await sheets(session, Appointment.id == appointment.id))[0]
 
 
 async def mine(session: AsyncSession, contact_id: int, now: datetime) -> list[Sheet]:
     """A person's appointments still to come or under way, soonest first."""
-    found = await _sheets(
+    found = await sheets(
         session,
         Appointment.contact_id == contact_id,
         Appointment.status == Status.BOOKED,
@@ -94,7 +94,7 @@ async def advisor_day(
     own = actor.advisor_id is not None and actor.advisor_id == advisor_id
     if advisor is None or not (own or actor.may_see_center(advisor.center_id)):
         raise UnknownAppointment
-    return await _sheets(session, Appointment.advisor_id == advisor_id, *_arranged_on(day))
+    return await sheets(session, Appointment.advisor_id == advisor_id, *_arranged_on(day))
 
 
 async def day_of_center(
@@ -103,7 +103,7 @@ async def day_of_center(
     """All appointments of a center's day. Raises UnknownAppointment for a foreign center."""
     if not actor.may_see_center(center_id):
         raise UnknownAppointment
-    return await _sheets(session, Appointment.center_id == center_id, *_arranged_on(day))
+    return await sheets(session, Appointment.center_id == center_id, *_arranged_on(day))
 
 
 async def last_booked(session: AsyncSession, contact_id: int) -> Appointment | None:
@@ -223,58 +223,6 @@ async def month_figures(
     return {key: row for key, row in figures.items() if center_id in (None, key[0])}
 
 
-async def diaries(
-    session: AsyncSession,
-    advisor_ids: Iterable[int],
-    window: Window,
-    *,
-    holder: int | None = None,
-    moving: int | None = None,
-) -> dict[int, Diary]:
-    """The diaries of several advisors over the window.
-
-    An expired hold occupies nothing; nor does the live hold of contact ``holder``, who may choose
-    again, nor the appointment ``moving``, which is to be moved.
-    """
-    ids = list(advisor_ids)
-    weekly: dict[int, list[tuple[int, time, time]]] = {one: [] for one in ids}
-    away: dict[int, list[tuple[datetime, datetime]]] = {one: [] for one in ids}
-    occupied: dict[int, set[datetime]] = {one: set() for one in ids}
-    for rule in await session.scalars(select(Availability).where(Availability.advisor_id.in_(ids))):
-        weekly[rule.advisor_id].append((rule.weekday, rule.start, rule.end))
-    leaves = select(Leave).where(
-        Leave.advisor_id.in_(ids), Leave.starts_at < window.end, Leave.ends_at > window.now
-    )
-    for leave in await session.scalars(leaves):
-        away[leave.advisor_id].append((leave.starts_at, leave.ends_at))
-    for advisor_id, at in await _taken(session, ids, window, holder=holder, moving=moving):
-        occupied[advisor_id].add(at)
-    return {
-        one: Diary(tuple(weekly[one]), tuple(away[one]), frozenset(occupied[one])) for one in ids
-    }
-
-
-async def _taken(
-    session: AsyncSession, ids: list[int], window: Window, *, holder: int | None, moving: int | None
-) -> list[tuple[int, datetime]]:
-    released = Appointment.hold_until <= window.now
-    if holder is not None:
-        released = or_(released, Appointment.contact_id.is_not_distinct_from(holder))
-    taken = (
-        select(Cell.advisor_id, Cell.starts_at)
-        .join(Appointment, Appointment.id == Cell.appointment_id)
-        .where(
-            Cell.advisor_id.in_(ids),
-            Cell.starts_at >= window.now,
-            Cell.starts_at < window.end,
-            ~and_(Appointment.status == Status.HELD, released),
-        )
-    )
-    if moving is not None:
-        taken = taken.where(Cell.appointment_id != moving)
-    return [(advisor_id, at) for advisor_id, at in await session.execute(taken)]
-
-
 def _arranged_on(day: date) -> tuple[Any, ...]:
     start = at_local(day)
     return (
@@ -284,7 +232,8 @@ def _arranged_on(day: date) -> tuple[Any, ...]:
     )
 
 
-async def _sheets(session: AsyncSession, *conditions: Any) -> list[Sheet]:
+async def sheets(session: AsyncSession, *conditions: Any) -> list[Sheet]:
+    """Appointments that meet the conditions, soonest first; access is the caller's to check."""
     rows = await session.execute(
         select(Appointment, Advisor, Agency, Center)
         .join(Advisor, Advisor.id == Appointment.advisor_id)

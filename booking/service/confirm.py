@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.model import Appointment, Share, Status
@@ -13,12 +13,12 @@ from core.config import Booking
 from core.database import changed
 from core.errors import Refusal
 from directory.actor import Actor
-from directory.model import Contact, Enterprise
+from directory.model import Advisor, Contact, Enterprise
 from directory.service import clean_phone, tie_to_enterprise
 
 
 class HoldExpired(Refusal):
-    """The hold ran out before it was confirmed."""
+    """The hold ran out, or its advisor left, before it was confirmed."""
 
     key = "booking.hold_expired"
 
@@ -83,6 +83,7 @@ async def _book(session: AsyncSession, appointment_id: int, person: Person, now:
             Appointment.id == appointment_id,
             Appointment.status == Status.HELD,
             Appointment.hold_until > now,
+            select(Advisor.id).where(Advisor.id == Appointment.advisor_id, Advisor.active).exists(),
         )
         .values(
             status=Status.BOOKED,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.model import Appointment, Cell, Share, Status
+from booking.model import Appointment, Cell, Share, Status, held, run_out
 
 BATCH = 500
 
@@ -15,7 +15,7 @@ async def release_expired(session: AsyncSession, now: datetime) -> None:
     """Job: free the times of holds that ran out."""
     found = await session.scalars(
         select(Appointment.id)
-        .where(Appointment.status == Status.HELD, Appointment.hold_until <= now)
+        .where(run_out(now))
         .order_by(Appointment.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
@@ -35,11 +35,11 @@ async def release(
 
     Rows are locked in the order of their ids, so that two who do this at once cannot deadlock.
     """
-    expired = and_(Appointment.center_id == center_id, Appointment.hold_until <= now)
+    stale = and_(Appointment.center_id == center_id, run_out(now))
     own = Appointment.contact_id == holder
     found = await session.scalars(
         select(Appointment.id)
-        .where(Appointment.status == Status.HELD, expired if holder is None else or_(expired, own))
+        .where(held(), stale if holder is None else or_(stale, own))
         .order_by(Appointment.id)
         .with_for_update()
     )

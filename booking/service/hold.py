@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries
-from booking.availability import Diary, Window, cells_of, is_offered, nearest
-from booking.model import Appointment, Share, Status
+from booking.availability import Diary, Window, is_offered, nearest
+from booking.model import Appointment, Place, Share, Status
 from booking.service.expire import release
-from booking.service.guard import SlotTaken, occupy, shown
+from booking.service.guard import NoRoom, SlotTaken, shown, take
 from core.config import Booking
 from core.errors import Refusal
 from core.messages import Address
@@ -33,7 +33,10 @@ class NotOffered(Refusal):
 
 
 class NoAdvisor(Refusal):
-    """The center has nobody for this topic, or the chosen agency cannot act."""
+    """The center has nobody for this topic, or the chosen agency cannot act or has nobody left.
+
+    ``nearest``: free times of the center's other agencies.
+    """
 
     key = "booking.no_advisor"
 
@@ -54,6 +57,7 @@ class Wish:
     minutes: int
     agency_id: int | None = None
     enterprise_id: int | None = None
+    place: str = Place.ON_SITE
 
 
 async def hold(
@@ -69,7 +73,8 @@ async def hold(
     """Hold the wished time for ``settings.hold_minutes``; a person holds one time only.
 
     Whether the time is still free is decided by the database when the cells are taken, never by
-    looking first. Raises SlotTaken, NotOffered, NoAdvisor, TooManyOpen; then nothing has changed.
+    looking first. Raises SlotTaken, DayFull, NoRoom, NotOffered, NoAdvisor, TooManyOpen, each with
+    the nearest free times where a time is the trouble; then nothing has changed.
     """
     await require_room(
         session, contact_id=contact_id, enterprise_id=wish.enterprise_id, settings=settings, now=now
@@ -77,15 +82,18 @@ async def hold(
     window = Window.at(now, settings, worktime)
     async with session.begin_nested():
         await release(session, now=now, center_id=wish.center_id, holder=contact_id)
-        pairs = await _candidates(session, wish, now)
+        pairs = await _candidates(session, wish, window)
         advisor_ids = [advisor.id for advisor, _ in pairs]
-        diaries = await queries.diaries(session, advisor_ids, window)
-        offered = _offered(pairs, diaries, wish, window)
+        diaries = await queries.diaries(session, advisor_ids, window, place=wish.place)
+        offered = _offered(pairs, diaries, wish, window, settings)
         row = await _new(session, offered[0], wish, to, contact_id=contact_id, now=now)
         row.hold_until = now + timedelta(minutes=settings.hold_minutes)
-        if not await _take_first_free(session, row, offered):
-            seen_now = await queries.diaries(session, advisor_ids, window)
-            raise SlotTaken(nearest(seen_now, wish.starts_at, wish.minutes, window))
+        try:
+            await _take_first_free(session, row, offered, settings, now)
+        except SlotTaken as gone:
+            left = await queries.diaries(session, advisor_ids, window, place=wish.place)
+            near = nearest(left, wish.starts_at, wish.minutes, window)
+            raise type(gone)(near) from gone
         _log_share(session, row, rotated=wish.agency_id is None, now=now)
     return row
 
@@ -112,18 +120,21 @@ async def require_room(
 
 
 async def _candidates(
-    session: AsyncSession, wish: Wish, now: datetime
+    session: AsyncSession, wish: Wish, window: Window
 ) -> list[tuple[Advisor, Agency]]:
-    found = await queries.candidates(
+    every = await queries.candidates(
         session,
         center_id=wish.center_id,
         area=wish.area,
-        agency_id=wish.agency_id,
         enterprise_id=wish.enterprise_id,
-        now=now,
+        now=window.now,
     )
+    found = [pair for pair in every if wish.agency_id in (None, pair[1].id)]
     if not found:
-        raise NoAdvisor
+        others = [advisor.id for advisor, _ in every]
+        diaries = await queries.diaries(session, others, window, place=wish.place)
+        near = nearest(diaries, wish.starts_at, wish.minutes, window)
+        raise NoAdvisor(nearest=shown(near))
     return found
 
 
@@ -132,34 +143,39 @@ def _offered(
     diaries: dict[int, Diary],
     wish: Wish,
     window: Window,
+    settings: Booking,
 ) -> list[tuple[Advisor, Agency]]:
     found = [
         (advisor, agency)
         for advisor, agency in pairs
         if is_offered(diaries[advisor.id], wish.starts_at, wish.minutes, window)
     ]
-    if not found:
+    if not found or wish.minutes not in settings.lengths:
         raise NotOffered(nearest=shown(nearest(diaries, wish.starts_at, wish.minutes, window)))
     return found
 
 
 async def _take_first_free(
-    session: AsyncSession, row: Appointment, offered: Sequence[tuple[Advisor, Agency]]
-) -> bool:
+    session: AsyncSession,
+    row: Appointment,
+    offered: Sequence[tuple[Advisor, Agency]],
+    settings: Booking,
+    now: datetime,
+) -> None:
+    """Raises what the last of them was refused with. Without a room, nobody else has one either."""
+    refused = SlotTaken()
     for advisor, agency in offered:
         row.advisor_id, row.agency_id = advisor.id, agency.id
         await session.flush()
         try:
-            await occupy(
-                session,
-                appointment_id=row.id,
-                advisor_id=advisor.id,
-                cells=cells_of(row.starts_at, row.minutes),
-            )
-        except SlotTaken:
-            continue
-        return True
-    return False
+            await take(session, row, settings=settings, now=now)
+        except NoRoom:
+            raise
+        except SlotTaken as gone:
+            refused = gone
+        else:
+            return
+    raise refused
 
 
 async def _new(
@@ -184,6 +200,7 @@ async def _new(
         area=wish.area,
         starts_at=wish.starts_at,
         minutes=wish.minutes,
+        place=wish.place,
         channel=to.channel,
         chat=to.chat,
         lang=to.lang,

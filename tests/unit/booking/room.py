@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.model import Appointment, Availability, Cell
+from booking.quarters import instant
 from booking.service.confirm import Person, confirm
 from booking.service.hold import Wish, hold
 from core.clock import at_local
@@ -124,14 +125,14 @@ class Room:
             return Actor("desk", 900, row.name, Role.ADVISOR, row.center_id, advisor_id=row.id)
 
     async def cells(self, appointment_id: int) -> list[datetime]:
-        """What an appointment occupies."""
+        """What an appointment occupies of its advisor's time."""
         async with self.session() as session:
             found = await session.scalars(
-                select(Cell.starts_at)
-                .where(Cell.appointment_id == appointment_id)
-                .order_by(Cell.starts_at)
+                select(Cell.quarter)
+                .where(Cell.appointment_id == appointment_id, Cell.advisor_id.is_not(None))
+                .order_by(Cell.quarter)
             )
-            return list(found)
+            return [instant(n) for n in found]
 
     async def row(self, appointment_id: int) -> Appointment:
         """An appointment as stored."""

@@ -6,16 +6,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from booking.availability import cells_of
 from booking.model import Appointment, Status
-from booking.service.guard import SlotTaken, occupy
+from booking.quarters import quarter
+from booking.service.guard import Seat, SlotTaken, occupy
 from core.database import Database
 from core.messages import Address
 from tests.unit.booking.room import TUESDAY_10, Room, both_backends
 
 ATTEMPTS = 50
 HALF_HOUR = timedelta(minutes=30)
-DROP_GUARD = text("DROP INDEX uq_booking_cells_advisor_id_starts_at")
+DROP_GUARD = text("DROP INDEX uq_booking_cells_advisor")
+
+
+def quarters_of(minutes: int) -> range:
+    return range(quarter(TUESDAY_10), quarter(TUESDAY_10) + minutes // 15)
 
 
 async def drop_guard(database: Database) -> None:
@@ -88,8 +92,8 @@ async def occupy_after_everybody_looked(room: Room, *, people: int) -> int:
                 await occupy(
                     session,
                     appointment_id=appointment_id,
-                    advisor_id=room.ids["advisor_b"],
-                    cells=cells_of(TUESDAY_10, 30),
+                    seat=Seat(room.ids["advisor_b"], None, 0),
+                    quarters=quarters_of(30),
                 )
             except SlotTaken:
                 return False
@@ -143,8 +147,8 @@ async def test_a_refused_attempt_leaves_nothing(room: Room) -> None:
             await occupy(
                 session,
                 appointment_id=row.id,
-                advisor_id=held.advisor_id,
-                cells=cells_of(TUESDAY_10, 60),
+                seat=Seat(held.advisor_id, None, 0),
+                quarters=quarters_of(60),
             )
     assert await room.cells(row.id) == []
     assert len(await room.cells(held.id)) == 2
