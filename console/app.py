@@ -13,6 +13,7 @@ from core.clock import Clock
 from core.config import Config
 from core.database import Database
 from core.worktime import Worktime
+from knowledge.exam import Examiner
 
 LARGEST_FORM = 256 * 1024
 BOOTSTRAP = Path(str(files("js_lib_bootstrap5"))) / "static/js-lib-bootstrap5/css"
@@ -21,13 +22,15 @@ BOOTSTRAP = Path(str(files("js_lib_bootstrap5"))) / "static/js-lib-bootstrap5/cs
 def create_app(
     config: Config,
     database: Database,
+    *,
     worktime: Worktime,
     clock: Clock,
     wake_pump: Callable[[], None],
+    examiner: Examiner,
 ) -> web.Application:
     """The desk, complete with its style sheets."""
     app = web.Application(middlewares=[door], client_max_size=LARGEST_FORM)
-    app[DESK] = Desk(config, database, worktime, clock, wake_pump, template_environment())
+    app[DESK] = Desk(config, database, worktime, clock, wake_pump, examiner, template_environment())
     app.router.add_static("/static/bootstrap", BOOTSTRAP, name="bootstrap")
     app.router.add_static("/static", Path(str(HOME / "static")), name="static")
     app.router.add_get("", _with_slash)

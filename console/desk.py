@@ -12,20 +12,31 @@ from core.config import Config
 from core.database import Database
 from core.texts import plain
 from core.worktime import Worktime
+from knowledge.exam import Examiner
+from knowledge.serving import Serving
 
 HOME = files("console")
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts a page needs. ``wake_pump``: called after a commit that may have queued words."""
+    """The parts a page needs. ``wake_pump``: called after a commit that may have queued words.
+
+    examiner: holds exams of changed entries, and knows the base that is served.
+    """
 
     config: Config
     database: Database
     worktime: Worktime
     clock: Clock
     wake_pump: Callable[[], None]
+    examiner: Examiner
     templates: Environment
+
+    @property
+    def serving(self) -> Serving:
+        """The base as this process answers from it."""
+        return self.examiner.serving
 
 
 DESK = web.AppKey("desk", Desk)

@@ -22,6 +22,13 @@ from console.views import (
     expert_accept,
     expert_decline,
     home,
+    kb_edit,
+    kb_entry,
+    kb_exam,
+    kb_law,
+    kb_list,
+    kb_new,
+    kb_steps,
     no_show,
     pass_on,
     queue,
@@ -48,6 +55,7 @@ STAFF = CENTER | {Role.PROVINCE}
 TICKETS = STAFF | {Role.EXPERT}
 BOOKINGS = STAFF | {Role.ADVISOR}
 EXPERT = frozenset({Role.EXPERT})
+EDITORS = frozenset({Role.EDITOR, Role.PROVINCE})
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,7 @@ class Route:
 
 
 TICKET = r"/tickets/{id:\d{1,12}}"
+ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
 MEETING = r"/appointments/{id:\d{1,12}}"
 
 ROUTES = (
@@ -97,6 +106,24 @@ ROUTES = (
     Route("GET", "/walk-in", "walk_in", walk_in.show, CENTER),
     Route("POST", "/walk-in", "walk_in", walk_in.submit, CENTER, walk_in.show),
     Route("GET", "/enterprises", "enterprises", enterprises.find, CENTER),
+    Route("GET", "/kb", "kb", kb_list.show, EDITORS),
+    Route("GET", "/kb/new", "kb_new", kb_new.show, EDITORS),
+    Route("POST", "/kb/new", "kb_new", kb_new.submit, EDITORS, kb_new.show),
+    Route("GET", "/kb/law", "kb_law", kb_law.show, EDITORS),
+    Route("POST", "/kb/law", "kb_law", kb_law.submit, EDITORS, kb_law.show),
+    Route("GET", ENTRY, "kb_entry", kb_entry.show, EDITORS),
+    Route("GET", f"{ENTRY}/diff", "kb_diff", kb_entry.diff, EDITORS),
+    Route("GET", f"{ENTRY}/edit", "kb_edit", kb_edit.show, EDITORS),
+    Route("POST", f"{ENTRY}/edit", "kb_edit", kb_edit.submit, EDITORS, kb_edit.show),
+    Route("POST", f"{ENTRY}/review", "kb_review", kb_steps.review_it, EDITORS, kb_entry.show),
+    Route("POST", f"{ENTRY}/send-back", "kb_send_back", kb_steps.return_it, EDITORS, kb_entry.show),
+    Route("POST", f"{ENTRY}/withdraw", "kb_withdraw", kb_steps.drop_it, EDITORS, kb_entry.show),
+    Route("POST", f"{ENTRY}/publish", "kb_publish", kb_steps.publish_it, EDITORS, kb_entry.show),
+    Route("POST", f"{ENTRY}/expire", "kb_expire", kb_steps.take_down, EDITORS, kb_entry.show),
+    Route("POST", f"{ENTRY}/unflag", "kb_unflag", kb_steps.keep_it, EDITORS, kb_entry.show),
+    Route("GET", f"{ENTRY}/exam", "kb_exam", kb_exam.show, EDITORS),
+    Route("POST", f"{ENTRY}/exam", "kb_exam", kb_exam.begin, EDITORS, kb_exam.show),
+    Route("POST", f"{ENTRY}/exam/seen", "kb_exam_seen", kb_exam.seen, EDITORS, kb_exam.show),
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.database import Base, Database
 
@@ -19,10 +20,31 @@ def _alembic(connection: Connection) -> AlembicConfig:
     return config
 
 
-async def upgrade(database: Database) -> None:
-    """Run every migration that has not run yet. Every room's model must be imported."""
-    async with database.engine.begin() as connection:
-        await connection.run_sync(lambda c: command.upgrade(_alembic(c), "head"))
+async def upgrade(database: Database, revision: str = "head") -> None:
+    """Run the migrations that have not run yet. Every room's model must be imported."""
+    async with database.engine.connect() as connection:
+        if database.is_sqlite:
+            # SQLite changes a table by copying and dropping it, which its rows' keys would forbid.
+            await _foreign_keys(connection, "OFF")
+        async with connection.begin():
+            await connection.run_sync(lambda c: command.upgrade(_alembic(c), revision))
+            if database.is_sqlite:
+                await connection.run_sync(_require_whole)
+        if database.is_sqlite:
+            await _foreign_keys(connection, "ON")
+
+
+async def _foreign_keys(connection: AsyncConnection, value: str) -> None:
+    """Outside of any transaction: within one SQLite ignores the setting."""
+    raw = await connection.get_raw_connection()
+    assert raw.driver_connection is not None
+    await raw.driver_connection.execute(f"PRAGMA foreign_keys={value}")
+
+
+def _require_whole(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise RuntimeError(f"rows whose references lead nowhere: {broken[:5]}")
 
 
 async def draft_revision(database: Database, message: str) -> None:

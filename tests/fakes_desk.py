@@ -21,6 +21,7 @@ from directory.service import invite, recognise
 from escalation.deadlines import ServiceLevels
 from escalation.model import Source, Ticket
 from escalation.service.open import Matter, open_ticket
+from knowledge.exam import Examiner
 from tests.world import World
 
 PASSWORD = "correct horse battery"
@@ -81,6 +82,7 @@ class DeskWorld:
 
     world: World
     server: TestServer
+    examiner: Examiner
     woken: list[int] = field(default_factory=list)
     seats: list[ClientSession] = field(default_factory=list)
 
@@ -160,18 +162,20 @@ async def desk_of(world: World) -> AsyncIterator[DeskWorld]:
     await _more_accounts(world)
     served: DeskWorld
     station = world.station
+    examiner = station.examiner
     desk = create_app(
         station.config,
         station.database,
-        station.config.calendar(),
-        world.clock,
-        lambda: served.woken.append(1),
+        worktime=station.config.calendar(),
+        clock=world.clock,
+        wake_pump=lambda: served.woken.append(1),
+        examiner=examiner,
     )
     app = web.Application()
     app.add_subapp("/desk", desk)
     server = TestServer(app)
     await server.start_server()
-    served = DeskWorld(world, server)
+    served = DeskWorld(world, server, examiner)
     yield served
     for http in served.seats:
         await http.close()
@@ -186,6 +190,8 @@ async def _more_accounts(world: World) -> None:
         rows = {
             "colleague": Account(role=Role.DIRECTOR, center_id=ids["north"], name="示例主任"),
             "advisor": Account(role=Role.ADVISOR, advisor_id=ids["advisor_a"], name="示例顾问一"),
+            "editor": Account(role=Role.EDITOR, name="示例编辑甲"),
+            "editor_2": Account(role=Role.EDITOR, name="示例编辑乙"),
             "expert": Account(role=Role.EXPERT, expert_id=ids["expert_filing"], name="示例专家甲"),
             "expert_2": Account(
                 role=Role.EXPERT, expert_id=ids["expert_filing_2"], name="示例专家乙"

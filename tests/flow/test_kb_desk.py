@@ -1,0 +1,243 @@
+"""The knowledge base at the desk: from a draft to an answer in the chat, and all that refuses."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from core.config import Config
+from core.database import Database
+from knowledge.model import EntryEvent, EntryVersion, Exam, State
+from tests.fakes_desk import DeskWorld
+from tests.flow.curators import BLUE, QUESTION, changed, curators, draft, examine, publish, step
+from tests.unit.knowledge.small import entry
+
+
+@pytest.fixture
+async def desk(
+    sqlite_database: Database, config: Config, tmp_path: Path
+) -> AsyncIterator[DeskWorld]:
+    async with curators(sqlite_database, config, tmp_path / "entries") as served:
+        yield served
+
+
+@pytest.fixture
+async def both_desks(
+    database: Database, config: Config, tmp_path: Path
+) -> AsyncIterator[DeskWorld]:
+    async with curators(database, config, tmp_path / "entries") as served:
+        yield served
+
+
+async def versions(desk: DeskWorld, entry_id: str = BLUE) -> list[tuple[int, str]]:
+    async with desk.world.session() as session:
+        rows = await session.scalars(
+            select(EntryVersion)
+            .where(EntryVersion.entry_id == entry_id)
+            .order_by(EntryVersion.number)
+        )
+        return [(row.number, row.state) for row in rows]
+
+
+async def test_a_change_is_reviewed_examined_published_and_answered(both_desks: DeskWorld) -> None:
+    desk = both_desks
+    zhang = desk.world.person("zhang")
+    assert "每年交一次" in "\n".join(await zhang.say(QUESTION))
+    said = await publish(desk, changed())
+    assert "已发布，对话里已经按新内容回答" in said
+    assert "每两年交一次" in "\n".join(await zhang.say(QUESTION))
+    assert await versions(desk) == [(1, State.EXPIRED), (2, State.PUBLISHED)]
+    for line in ("-蓝色专利每年交一次年费", "+蓝色专利的年费改为每两年交一次。", "规定变了"):
+        assert line in said
+    async with desk.world.session() as session:
+        trail = await session.scalars(select(EntryEvent).where(EntryEvent.entry_id == BLUE))
+        assert [(e.verb, e.actor) for e in trail] == [
+            ("import", "import"), ("draft", "示例编辑甲"), ("review", "示例编辑乙"),
+            ("exam", "示例编辑甲"), ("publish", "示例编辑甲"),
+        ]  # fmt: skip
+
+
+async def test_a_new_entry_from_the_form_is_answered(desk: DeskWorld) -> None:
+    editor, other = await desk.signed_in("editor"), await desk.signed_in("province")
+    await editor.open("/kb/new")
+    asks = [
+        "紫材料放哪",
+        "紫图纸保密吗",
+        "紫方子锁哪里",
+        "紫的资料谁保管",
+        "紫档案室在哪",
+        "紫色归档",
+    ]
+    said = await editor.send(
+        "/kb/new",
+        area="trade-secret",
+        slug="purple-file",
+        question="紫色图纸存放在哪里？",
+        asks="\r\n".join(asks),
+        short="紫色图纸放在档案室，由专人保管。",
+        sources="民法典 第一百二十三条",
+        body="## 注意\n- 借阅要登记。",
+        related="",
+        doubt="",
+        valid_from="2026-11-23",
+        why="常有人问",
+    )
+    assert "已存为草稿" in said and "错误" not in said.replace("没有错误", "")
+    assert "由专人保管" in said
+    await step(other, "review", "trade-secret-purple-file")
+    await examine(desk, other, "trade-secret-purple-file")
+    await step(editor, "publish", "trade-secret-purple-file")
+    told = "\n".join(await desk.world.person("li").say("紫图纸保密吗"))
+    assert "由专人保管" in told and "借阅要登记" in told
+
+
+async def test_nobody_reviews_words_of_their_own(desk: DeskWorld) -> None:
+    first, second = await desk.signed_in("editor"), await desk.signed_in("editor_2")
+    said = await draft(first, changed())
+    assert "要由另一位同事复核" in said
+    await first.send(f"/kb/{BLUE}/review", version=first.hidden("version"), seen="0")
+    assert first.status == 409 and "不能由自己复核" in first.words
+    await draft(second, changed("蓝色专利每三年交一次。"))  # who writes in it is an author too
+    await step(second, "review")
+    assert "不能由自己复核" in second.words
+    assert await versions(desk) == [(1, State.PUBLISHED), (2, State.DRAFT)]
+
+
+async def test_two_people_at_once_lose_nothing(both_desks: DeskWorld) -> None:
+    desk = both_desks
+    first, second = await desk.signed_in("editor"), await desk.signed_in("editor_2")
+    for seat in (first, second):
+        await seat.open(f"/kb/{BLUE}/edit")
+    shown = {"version": "", "seen": "", "based_on": "", "name-0": "filing/blue-fee.md"}
+    await first.send(f"/kb/{BLUE}/edit", **shown, **{"file-0": changed("甲写的。")}, why="甲")
+    await second.send(f"/kb/{BLUE}/edit", **shown, **{"file-0": changed("乙写的。")}, why="乙")
+    assert second.status == 409
+    assert "示例编辑甲 正在修改这个条目" in second.words and "乙写的。" in second.words
+    for seat in (first, second):
+        await seat.open(f"/kb/{BLUE}/edit")
+    await draft(second, changed("乙接着写。"))
+    old = {"version": first.hidden("version"), "seen": "0", "based_on": "1"}
+    said = await first.send(
+        f"/kb/{BLUE}/edit",
+        **old, **{"name-0": "filing/blue-fee.md", "file-0": changed("甲又写。")}, why="甲",
+    )  # fmt: skip
+    assert first.status == 409 and "刚刚被别人改过" in said and "甲又写。" in said
+    async with desk.world.session() as session:
+        row = await session.scalar(select(EntryVersion).where(EntryVersion.number == 2))
+        assert row is not None and "乙接着写。" in row.files["filing/blue-fee.md"]
+
+
+async def test_errors_are_kept_but_go_no_further(desk: DeskWorld) -> None:
+    first, second = await desk.signed_in("editor"), await desk.signed_in("editor_2")
+    said = await draft(first, entry(valid_from="2026-02-30"))
+    assert "filing/blue-fee.md:" in said and "2026-02-30" in said and "真实存在的日期" in said
+    said = await step(second, "review")
+    assert second.status == 409 and "还有" in said and "2026-02-30" in said
+    assert await versions(desk) == [(1, State.PUBLISHED), (2, State.DRAFT)]
+
+
+async def test_publishing_needs_an_exam_that_was_looked_at_and_is_fresh(desk: DeskWorld) -> None:
+    first, second = await desk.signed_in("editor"), await desk.signed_in("editor_2")
+    await draft(first, changed())
+    await step(second, "review")
+    assert "发布前要先测试" in await step(first, "publish")
+    await first.open(f"/kb/{BLUE}/exam")
+    await first.send(f"/kb/{BLUE}/exam")
+    await desk.examiner.idle()
+    assert "发布前要先测试" in await step(first, "publish")  # held, but nobody has looked
+    await examine(desk, first)
+    await draft(first, changed("又改了。"))
+    await step(second, "review")
+    assert "原来的测试作废" in await step(first, "publish")
+    await examine(desk, first)
+    await publish(desk, entry("trademark/red-mark", "红牌子请先看公告。"), "trademark-red-mark")
+    assert "原来的测试作废" in await step(first, "publish")  # the base around it has changed
+    await examine(desk, first)
+    assert "已发布" in await step(first, "publish")
+
+
+async def test_the_exam_lists_what_would_be_answered_differently(desk: DeskWorld) -> None:
+    """The phrasing somebody really typed moves from one entry to another; names are masked."""
+    await desk.world.person("zhang").say("红牌子让同行先注册了，电话 13800000000")
+    await desk.world.person("zhang").say("绿发明查重去哪里")
+    given_up = entry("filing/green-search").replace("绿发明查重去哪里", "绿点子备案")
+    await publish(desk, given_up, "filing-green-search")
+    editor = await desk.signed_in("editor")
+    taken = entry("trademark/red-mark").replace("红牌子让同行先注册了", "绿发明查重去哪里")
+    await draft(editor, taken, "trademark-red-mark")
+    said = await examine(desk, editor, "trademark-red-mark")
+    assert "绿发明查重去哪里" in said
+    async with desk.world.session() as session:
+        exam = (await session.scalars(select(Exam).order_by(Exam.id.desc()))).first()
+        assert exam is not None and exam.finished_at is not None
+        assert exam.done == exam.total > 1900
+        assert "13800000000" not in str(exam.result)
+        row = next(row for row in exam.result["rows"] if row["q"] == "绿发明查重去哪里")
+        assert row["real"] and row["kind"] == "different"
+        assert row["after"]["entry"] == "trademark-red-mark"
+        assert row["before"]["entry"] != "trademark-red-mark"
+
+
+async def test_sent_back_withdrawn_and_taken_down(desk: DeskWorld) -> None:
+    first, second = await desk.signed_in("editor"), await desk.signed_in("editor_2")
+    await draft(first, changed())
+    assert "已退回" in await step(second, "send-back", why="依据没写全")
+    assert "依据没写全" in await first.open(f"/kb/{BLUE}")
+    assert "请写明原因" in await step(second, "withdraw", why=" ")
+    assert "草稿已撤回" in await step(first, "withdraw", why="不改了")
+    await first.open(f"/kb/{BLUE}")
+    said = await first.send(f"/kb/{BLUE}/expire", why="写错了")
+    assert "已下线" in said
+    assert await versions(desk) == [(1, State.EXPIRED), (2, State.WITHDRAWN)]
+    assert "每年交一次" not in "\n".join(await desk.world.person("z").say(QUESTION))
+
+
+async def test_an_outdated_draft_does_not_undo_what_was_published(desk: DeskWorld) -> None:
+    """An import publishes while somebody's draft is under way."""
+    first, second = await desk.signed_in("editor"), await desk.signed_in("editor_2")
+    await draft(first, changed())
+    await step(second, "review")
+    folder = desk.world.station.config.paths.entries
+    (folder / "filing/blue-fee.md").write_text(changed("文件里改的。"), encoding="utf-8")
+    from knowledge.service.transfer import import_folder
+
+    async with desk.world.session() as session:
+        await import_folder(session, folder=folder, now=desk.world.clock(), why="git")
+    await examine(desk, first)
+    assert "起草以后已发布了版本 3" in await step(first, "publish")
+    await draft(first, changed("合并以后。"))
+    await step(second, "review")
+    await examine(desk, first)
+    assert "已发布" in await step(first, "publish")
+
+
+async def test_any_two_versions_side_by_side(desk: DeskWorld) -> None:
+    await publish(desk, changed("第二版。"))
+    await publish(desk, changed("第三版。"))
+    seat = await desk.signed_in("province")
+    said = await seat.open(f"/kb/{BLUE}/diff?a=1&b=3")
+    assert "+第三版。" in said and "-蓝色专利每年交一次年费" in said and "第二版" not in said
+
+
+async def test_only_editors_and_the_province_come_in(desk: DeskWorld) -> None:
+    for who, status in (("editor", 200), ("province", 200), ("staff", 403), ("expert", 403)):
+        seat = await desk.signed_in(who)
+        for path in ("/kb", f"/kb/{BLUE}", f"/kb/{BLUE}/edit", "/kb/new", "/kb/law"):
+            await seat.open(path)
+            assert seat.status == status, (who, path)
+    await seat.open("/kb/filing-nothing-here")
+
+
+async def test_the_list_finds_and_filters(desk: DeskWorld) -> None:
+    seat = await desk.signed_in("editor")
+    said = await seat.open("/kb?q=抢注")
+    assert "trademark-red-mark" in said and BLUE not in said
+    said = await seat.open("/kb?area=filing")
+    assert BLUE in said and "trademark-red-mark" not in said
+    await draft(seat, changed())
+    assert "没有这样的条目" in await seat.open("/kb?tab=review")
+    other = await desk.signed_in("editor_2")
+    assert BLUE in await other.open("/kb?tab=review")
+    await seat.open("/kb/filing-nothing-here")
+    assert seat.status == 404
