@@ -17,6 +17,7 @@ from directory.actor import Actor
 from directory.model import Contact
 from knowledge.decide import Decision
 from knowledge.engine import Engine
+from knowledge.statutes.library import Library
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Ctx:
     address: Address
     action: Action | None = None
     decision: Decision | None = None
+    library: Library | None = None  # the imported law texts
 
     @property
     def today(self) -> date:
@@ -92,9 +94,9 @@ class Ctx:
         return True
 
     def end(self) -> None:
-        """Leave the flow."""
+        """Leave the flow. What was asked before it is no context for what is asked after it."""
         row = self.conversation
-        row.flow, row.step, row.data, row.trail = None, None, {}, []
+        row.flow, row.step, row.data, row.trail, row.last_entry = None, None, {}, [], None
 
 
 Handler = Callable[[Incoming, Ctx], Awaitable[Reply | None]]

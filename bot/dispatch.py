@@ -16,7 +16,7 @@ from bot.messages import Incoming, Reply, reply
 from bot.model import Conversation, Inbox
 from bot.route import route
 from bot.sanitise import clean
-from bot.sessions import take_part
+from bot.sessions import last_answer, take_part
 from core import outbox
 from core.clock import Clock, local_day
 from core.config import Config
@@ -28,6 +28,8 @@ from directory.actor import contact_actor
 from directory.service import recognise
 from knowledge.decide import Decision
 from knowledge.engine import Engine
+from knowledge.serving import Serving
+from knowledge.statutes.library import Library
 
 log = logging.getLogger(__name__)
 
@@ -47,18 +49,26 @@ class Dispatcher:
     def __init__(
         self,
         database: Database,
-        engine: Engine,
+        serving: Serving,
         config: Config,
         clock: Clock,
         wake_pump: Callable[[], None] = lambda: None,
+        *,
+        library: Library | None = None,
     ) -> None:
         self.database = database
-        self.engine = engine
+        self.serving = serving
         self.config = config
         self.worktime = config.calendar()
         self.clock = clock
         self.wake_pump = wake_pump
+        self.library = library
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that answers now; another one may the next time."""
+        return self.serving.engine
 
     async def handle(self, incoming: Incoming) -> Outcome:
         """Handle one event; returns after the commit. A repeat changes and answers nothing.
@@ -81,7 +91,9 @@ class Dispatcher:
         if not text or text.startswith("/"):
             return None
         try:
-            return await asyncio.to_thread(self.engine.ask, text, local_day(now))
+            async with self.database.reading() as session:
+                last = await last_answer(session, incoming.channel, incoming.chat, now=now)
+            return await asyncio.to_thread(self.engine.ask, text, local_day(now), last)
         except Exception:
             log.exception("the engine failed on event %s:%s", incoming.channel, incoming.event_id)
             return None
@@ -127,6 +139,7 @@ class Dispatcher:
             actor=contact_actor(contact),
             address=Address(incoming.channel, incoming.chat, row.lang),
             decision=decision,
+            library=self.library,
         )
 
     async def _answer(self, incoming: Incoming, ctx: Ctx) -> Outcome:

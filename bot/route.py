@@ -7,6 +7,7 @@ number or its label); 取消 / 返回 / 重新开始 within a flow; the flow und
 from bot.context import Action, Ctx, Intent, Prompt
 from bot.handlers import ask, start
 from bot.messages import Incoming, Reply, reply
+from bot.ordinals import pointed_at
 from bot.phrases import ACTIONS, wish
 from bot.sanitise import clean, too_long
 from core import outbox
@@ -35,9 +36,7 @@ async def route(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Rep
     if incoming.button is not None:
         return await _tapped(incoming, ctx, intents)
     if incoming.start is not None:
-        if incoming.group and incoming.start.startswith("x_"):
-            raise PrivatePlease
-        return await start.handle(incoming, ctx)
+        return await _by_link(incoming, incoming.start, ctx, intents)
     text = clean(incoming.text or "")
     if incoming.file is not None and not text:
         return reply("bot.media", kind=incoming.file)
@@ -56,6 +55,15 @@ async def route(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Rep
     if incoming.file is not None:
         answer = reply("bot.media", kind=incoming.file).then(answer)
     return answer
+
+
+async def _by_link(incoming: Incoming, param: str, ctx: Ctx, intents: dict[str, Intent]) -> Reply:
+    """A deep link: an expert's tie, a calculation brought along, else a sub-center's."""
+    if incoming.group and param.startswith(("x_", "d_")):
+        raise PrivatePlease
+    if param.startswith("d_"):
+        return await intents["deadline"].handle(incoming, ctx) or Reply()
+    return await start.handle(incoming, ctx)
 
 
 async def _tapped(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Reply:
@@ -82,6 +90,9 @@ async def _typed_action(text: str, ctx: Ctx, intents: dict[str, Intent]) -> Acti
     for button in menu:
         if word == button["label"].lower():
             return Action.parse(button["do"])
+    place = pointed_at(text, [button["do"] for button in menu])
+    if place is not None:
+        return Action.parse(menu[place]["do"])
     return None
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.context import Ctx
 from bot.model import Conversation
+from knowledge.follow import Last
 from ledger import service as ledger
 
 SILENCE = timedelta(minutes=30)
@@ -20,6 +21,20 @@ async def take_part(session: AsyncSession, row: Conversation, now: datetime) -> 
             await _count_unassigned(session, row, now)
         row.session_started_at, row.session_answered, row.session_counted = now, False, False
     row.last_at = now
+
+
+async def last_answer(
+    session: AsyncSession, channel: str, chat: str, *, now: datetime
+) -> Last | None:
+    """What the chat was last answered in the session under way; None within and after a flow."""
+    row = await session.scalar(
+        select(Conversation).where(Conversation.channel == channel, Conversation.chat == chat)
+    )
+    if row is None or row.last_entry is None or row.flow is not None:
+        return None
+    if not row.session_answered or now - row.last_at > SILENCE:
+        return None
+    return Last(row.last_entry, row.last_question or "")
 
 
 async def answered(ctx: Ctx) -> None:

@@ -44,6 +44,7 @@ class Answer:
     coming: Coming | None
     related: tuple[Link, ...]
     actions: tuple[str, ...]
+    changed_from: date | None = None  # the law it rests on changed then, and it was not reviewed
 
 
 def compose(entry: Entry, day: date, base: Base) -> Answer | None:
@@ -68,6 +69,7 @@ def compose(entry: Entry, day: date, base: Base) -> Answer | None:
         coming=_coming(after.valid_from, entry) if after else None,
         related=tuple(Link(other.id, other.question) for other in known if other),
         actions=entry.actions,
+        changed_from=text.changed_from if text.changed_on(day) else None,
     )
 
 

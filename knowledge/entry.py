@@ -55,7 +55,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The wording that holds from one day to another."""
+    """The wording that holds from one day to another.
+
+    changed_from: the day on which a law it rests on changes, where that is known.
+    """
 
     valid_from: date
     valid_until: date | None
@@ -65,6 +68,7 @@ class Text:
     short: str
     sections: tuple[Section, ...]
     doubt: str | None = None
+    changed_from: date | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether this wording is the law on that day."""
@@ -73,6 +77,10 @@ class Text:
     def overdue_on(self, day: date) -> bool:
         """Whether the day by which somebody should have looked at it again has passed."""
         return day > self.review_by
+
+    def changed_on(self, day: date) -> bool:
+        """Whether a law it rests on has changed by then, and nobody has looked at it since."""
+        return self.changed_from is not None and self.changed_from <= day
 
 
 @dataclass(frozen=True, slots=True)

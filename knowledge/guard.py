@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 from knowledge.lexicon import pairs
@@ -10,6 +11,7 @@ from knowledge.normalise import tidy, visible
 
 MOST = 2000  # beyond this it is a document, perhaps an unfiled invention: for a person
 _WORD = re.compile(r"[一-鿿]|[a-z]{2,}")
+_THANKS = "👍🙏👌💐🌹❤🤝"
 _TAIL = re.compile(r"(?:[啊呀哦嗯吧呢啦嘛哈]|谢谢|\s)+$")
 
 
@@ -22,6 +24,13 @@ def _small_talk() -> dict[str, str]:
     }
 
 
+def _of_emoji(text: str) -> str | None:
+    """What a message without any word says by its emoji."""
+    if any(sign in text for sign in _THANKS):
+        return "thanks"
+    return "chat" if any(unicodedata.category(sign) == "So" for sign in text) else None
+
+
 def settled(question: str) -> str | None:
     """The reason why a message is not matched, or None where it is a question."""
     if len(question) > MOST:
@@ -30,6 +39,8 @@ def settled(question: str) -> str | None:
     if not seen:
         return "empty"
     text = tidy(seen).replace(" ", "")
+    if not text and (reason := _of_emoji(seen)):
+        return reason
     for form in (text, _TAIL.sub("", text), re.sub(r"(.)\1+", r"\1", text)):
         if form in _small_talk():
             return _small_talk()[form]

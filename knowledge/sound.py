@@ -121,6 +121,24 @@ def from_pinyin(text: str) -> str:
     return _LATIN.sub(lambda run: _spelled(run[0]), text)
 
 
+def heard(text: str, words: frozenset[str]) -> str:
+    """A short text read by its sound as some of these words; what is none of them stays."""
+    pinyin = _split(text.lower()) if text.isascii() else None
+    spoken = sounds(text) if pinyin is None else tuple(fold(part) for part in pinyin)
+    written = text if pinyin is None else pinyin
+    known = {sounds(word): word for word in sorted(words)}
+    out, n = "", 0
+    while n < len(spoken):
+        for size in range(min(5, len(spoken) - n), 0, -1):
+            word = known.get(spoken[n : n + size])
+            if word is not None:
+                out, n = out + word, n + size
+                break
+        else:
+            out, n = out + written[n], n + 1
+    return out
+
+
 def _spelled(run: str) -> str:
     parts = _split(run)
     if parts is None:

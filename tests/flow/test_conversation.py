@@ -161,12 +161,12 @@ async def test_an_edited_message_does_not_answer_a_flow(world: World) -> None:
 class BrokenEngine:
     """An engine that fails on every question."""
 
-    def ask(self, question: str, day: object) -> object:
+    def ask(self, question: str, day: object, last: object) -> object:
         raise RuntimeError("broken")
 
 
 async def test_a_broken_engine_hands_off_to_a_person(world: World) -> None:
-    world.station.dispatcher.engine = BrokenEngine()  # type: ignore[assignment]
+    world.station.serving.engine = BrokenEngine()  # type: ignore[assignment]
     person = world.person()
     assert "直接转人工" in (await person.say(QUESTION))[0]
     assert "转人工" in person.labels()
@@ -197,11 +197,11 @@ async def test_a_quick_event_does_not_overtake_a_question_being_matched(world: W
     dispatcher, real, entered = world.station.dispatcher, world.station.engine, Event()
 
     class Pondering:
-        def ask(self, question: str, day: date) -> Decision:
+        def ask(self, question: str, day: date, last: object) -> Decision:
             entered.wait(5)
             return real.ask(question, day)
 
-    dispatcher.engine = Pondering()  # type: ignore[assignment]
+    world.station.serving.engine = Pondering()  # type: ignore[assignment]
     slow = Incoming("fake", "first", "zhang", "zhang", world.clock(), text=QUESTION)
     quick = Incoming("fake", "second", "zhang", "zhang", world.clock(), text="/help")
     both = [asyncio.create_task(dispatcher.handle(event)) for event in (slow, quick)]
