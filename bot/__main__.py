@@ -20,7 +20,7 @@ from bot.channels.telegram.receive import Receiver
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.server import build_app
 from bot.cli import ask, chat, db, deadline, demo, fees, kb, report
-from bot.station import Station, open_engine
+from bot.station import Station, law_link, open_engine, open_library
 from console.app import create_app
 from core import schema
 from core.clock import local_day, system_clock
@@ -28,6 +28,7 @@ from core.config import Config, ensure_secret_key, load
 from core.database import Database
 from core.errors import ConfigError
 from core.jobs import run_forever
+from knowledge.statutes.library import Library
 
 log = logging.getLogger("ipstation")
 
@@ -98,46 +99,64 @@ async def serve(config: Config, *, demo_data: bool = False) -> None:
     engine = open_engine(config)
     if demo_data:
         await demo.furnish(config, database, engine)
-    web_channel, telegram = WebChannel(), None
-    channels: list[Channel] = [web_channel]
-    if config.telegram.token:
-        telegram = open_bot(config.telegram)
-        telegram_channel = TelegramChannel(
-            telegram, config.outbox, system_clock, config.telegram.bot_name
-        )
-        channels.append(telegram_channel)
-    station = Station.build(config, channels, engine=engine, database=database)
+    library = open_library(config)
+    library.ready()  # begins to make the search ready, beside
+    web_channel = WebChannel()
+    telegram = _telegram(config, library) if config.telegram.token else None
+    channels: list[Channel] = [web_channel, *([telegram] if telegram else [])]
+    station = Station.build(config, channels, engine=engine, database=database, library=library)
     receiver = None
     if telegram is not None:
-        receiver = Receiver(telegram, telegram_channel, station.dispatcher, config)
-    desk = create_app(
-        config, database, station.dispatcher.worktime, station.clock, station.pump.wake
-    )
+        receiver = Receiver(telegram.bot, telegram, station.dispatcher, config)
     app = build_app(
         config,
         database,
         station.dispatcher,
         web_channel,
-        engine=station.engine,
+        serving=station.serving,
+        library=library,
         telegram_accept=receiver.accept if receiver else None,
-        subapps={"/desk": desk},
+        subapps={"/desk": _desk(station)},
     )
     try:
         await _run_all(station, app, receiver)
     finally:
         if telegram is not None:
-            await telegram.shutdown()
+            await telegram.bot.shutdown()
         await database.close()
+
+
+def _telegram(config: Config, library: Library) -> TelegramChannel:
+    return TelegramChannel(
+        open_bot(config.telegram),
+        config.outbox,
+        system_clock,
+        config.telegram.bot_name,
+        law_link(config, library),
+    )
+
+
+def _desk(station: Station) -> web.Application:
+    return create_app(
+        station.config,
+        station.database,
+        worktime=station.dispatcher.worktime,
+        clock=station.clock,
+        wake_pump=station.pump.wake,
+        examiner=station.examiner,
+    )
 
 
 async def _run_all(station: Station, app: web.Application, receiver: Receiver | None) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     server = station.config.server
+    await station.serving.refresh()
     await web.TCPSite(runner, server.host, server.port).start()
     _announce(station)
     work = [
         station.pump.run(),
+        station.serving.run(),
         run_forever(station.database, station.jobs, station.clock, station.pump.wake),
     ]
     if receiver is not None:

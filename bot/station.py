@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
+from urllib.parse import urlsplit
 
 from booking.service.expire import release_expired
 from booking.service.remind import reminders
+from bot.channels.citations import Link
 from bot.channels.port import Channel
 from bot.dispatch import Dispatcher
 from bot.pump import Pump
+from bot.recent import recent_questions
+from bot.reminders import send_due_reminders
 from bot.sessions import close_silent_sessions
 from core.clock import Clock, system_clock
 from core.config import Config
@@ -17,6 +22,14 @@ from core.jobs import Job
 from core.outbox import RetryPolicy
 from escalation.service.overdue import watch_deadlines
 from knowledge.engine import Engine
+from knowledge.exam import Examiner
+from knowledge.lawbook import LawBook
+from knowledge.serving import Serving
+from knowledge.statutes.citation import Citation
+from knowledge.statutes.library import Library
+from knowledge.statutes.opening import open_statutes
+from knowledge.statutes.store import store_file
+from knowledge.validity import law_book
 
 
 @dataclass(frozen=True)
@@ -25,7 +38,7 @@ class Station:
 
     config: Config
     database: Database
-    engine: Engine
+    serving: Serving
     dispatcher: Dispatcher
     pump: Pump
     jobs: list[Job]
@@ -40,12 +53,38 @@ class Station:
         engine: Engine,
         database: Database | None = None,
         clock: Clock = system_clock,
+        library: Library | None = None,
     ) -> "Station":
         """Wire the parts for these channels."""
         database = database or Database(config.database.url)
+        library = library or open_library(config)
         pump = Pump(database, {c.name: c for c in channels}, retry_policy(config), clock)
-        dispatcher = Dispatcher(database, engine, config, clock, pump.wake)
-        return cls(config, database, engine, dispatcher, pump, all_jobs(config), clock)
+        serving = Serving(
+            engine, database, config.paths.entries, clock, lambda: configured_laws(config)
+        )
+        dispatcher = Dispatcher(database, serving, config, clock, pump.wake, library=library)
+        return cls(config, database, serving, dispatcher, pump, all_jobs(config), clock)
+
+    @property
+    def examiner(self) -> Examiner:
+        """Holds exams of changed entries beside this service."""
+        return Examiner(self.serving, recent_questions)
+
+    @property
+    def library(self) -> Library | None:
+        """The imported law texts."""
+        return self.dispatcher.library
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that answers now."""
+        return self.serving.engine
+
+
+def configured_laws(config: Config) -> LawBook | None:
+    """The law texts at hand: of the configured folder, else those imported."""
+    folder = config.knowledge.statutes
+    return law_book(config.root / folder if folder else None, config.paths.var)
 
 
 def open_engine(config: Config) -> Engine:
@@ -53,6 +92,30 @@ def open_engine(config: Config) -> Engine:
     return Engine.open(
         config.paths.entries, config.paths.var / "cache", embed=config.knowledge.embeddings
     )
+
+
+def open_library(config: Config) -> Library:
+    """The law texts that were imported, or will be."""
+    opened = partial(
+        open_statutes,
+        entries=config.paths.entries,
+        cache=config.paths.var / "cache",
+        embed=config.knowledge.embeddings,
+    )
+    return Library(store_file(config.paths.var), opened)
+
+
+def law_link(config: Config, library: Library) -> Link | None:
+    """Links for channels elsewhere; none while the address is that of this machine only."""
+    base = config.server.public_url.rstrip("/")
+    if not base or urlsplit(base).hostname in ("localhost", "127.0.0.1", "::1"):
+        return None
+
+    def link(cited: Citation, day: date) -> str | None:
+        path = library.link(cited, day)
+        return path and base + path
+
+    return link
 
 
 def retry_policy(config: Config) -> RetryPolicy:
@@ -70,4 +133,5 @@ def all_jobs(config: Config) -> list[Job]:
         Job("booking-release-expired-holds", 30, release_expired),
         Job("booking-remind", 60, reminders(config.booking)),
         Job("ticket-deadlines", 60, watch_deadlines),
+        Job("deadline-remind", 60, send_due_reminders),
     ]

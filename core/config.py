@@ -70,6 +70,9 @@ class Booking:
     hold_minutes: int = 10
     reminder_hours: tuple[int, ...] = (24, 2)
     open_limit: int = 5
+    buffer_before: int = 0
+    buffer_after: int = 0
+    daily_limit: int = 0
 
 
 @dataclass(frozen=True)
@@ -279,6 +282,11 @@ def _check(config: Config) -> list[str]:
             problems.append("webhook 模式需要 [server] public_url 以 https:// 开头。")
     if any(length <= 0 or length % 15 for length in config.booking.lengths):
         problems.append("[booking] lengths 应为 15 的倍数（分钟）。")
+    buffers = (config.booking.buffer_before, config.booking.buffer_after)
+    if any(minutes % 15 or not 0 <= minutes <= 240 for minutes in buffers):
+        problems.append("[booking] buffer_before、buffer_after 应为 15 的倍数，0 到 240（分钟）。")
+    if config.booking.daily_limit < 0:
+        problems.append("[booking] daily_limit 不能小于 0；0 表示不限。")
     try:
         config.calendar()
     except ValueError as error:

@@ -16,6 +16,7 @@ class Role(StrEnum):
     DIRECTOR = "director"  # 分中心主任
     ADVISOR = "advisor"  # 入驻机构顾问
     EXPERT = "expert"  # 省级专家
+    EDITOR = "editor"  # 知识编辑
     PROVINCE = "province"  # 省级管理员
 
 

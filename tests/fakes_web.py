@@ -12,7 +12,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType
 from aiohttp.test_utils import TestServer
 
 from bot.channels.web.adapter import WebChannel
-from bot.channels.web.server import build_app
+from bot.channels.web.server import NORMAL, build_app
 from bot.channels.web.socket import Handles, Limits
 from bot.dispatch import Outcome
 from bot.messages import Incoming
@@ -100,7 +100,7 @@ async def web_station(
     config: Config,
     engine: Engine,
     *,
-    limits: Limits | None = None,
+    limits: Limits = NORMAL,
     watch_seconds: float = 0.05,
 ) -> AsyncIterator[WebStation]:
     """Wire and serve one replica over ``database``."""
@@ -110,7 +110,13 @@ async def web_station(
     )
     dispatcher = Tampered(station.dispatcher)
     app = build_app(
-        config, database, dispatcher, channel, limits=limits, watch_seconds=watch_seconds
+        config,
+        database,
+        dispatcher,
+        channel,
+        library=station.library,
+        limits=limits,
+        watch_seconds=watch_seconds,
     )
     async with TestServer(app) as server:
         yield WebStation(station, channel, dispatcher, server, {})

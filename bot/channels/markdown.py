@@ -2,17 +2,11 @@
 
 from collections.abc import Iterator
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_PARSER = MarkdownIt("zero", {"breaks": True, "html": False}).enable(
-    ["emphasis", "list", "newline", "escape"]
-)
+from core.markdown import PARSER, to_html
 
-
-def to_html(text: str) -> str:
-    """Safe HTML with ``p``, ``br``, ``strong``, ``ul``, ``ol`` and ``li`` only."""
-    return str(_PARSER.render(text))
+__all__ = ["to_html", "to_pieces", "to_plain"]
 
 
 def to_plain(text: str) -> str:
@@ -23,7 +17,7 @@ def to_plain(text: str) -> str:
 def to_pieces(text: str, bold: tuple[str, str]) -> Iterator[str]:
     """The words with ``bold`` put around strong text: for channels without block markup."""
     counters: list[int | None] = []
-    for token in _PARSER.parse(text):
+    for token in PARSER.parse(text):
         if token.type in ("bullet_list_open", "ordered_list_open"):
             counters.append(
                 None if token.type.startswith("bullet") else int(token.attrGet("start") or 1)

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.answers import answer
-from bot.station import open_engine
+from bot.station import open_engine, open_library
 from core.clock import local_day, system_clock
 from core.config import Config
 
@@ -30,11 +30,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(config: Config, arguments: argparse.Namespace) -> int:
     """Answer and print. 0 when every question was read."""
-    engine = open_engine(config)
+    engine, library = open_engine(config), open_library(config)
     day = arguments.as_of or local_day(system_clock())
     questions = [arguments.question] if arguments.batch is None else read_batch(arguments.batch)
     for question in questions:
-        found = answer(engine, question, day)
+        found = answer(engine, question, day, library=library)
         shown = json.dumps(found, ensure_ascii=False) if arguments.json else found["answer"]
         print(shown, flush=True)
     return 0

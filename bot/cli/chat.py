@@ -25,6 +25,7 @@ async def run(config: Config, user: str) -> int:
     channel = TerminalChannel(lambda text: print(f"\n{text}\n", flush=True))
     station = Station.build(config, [channel], engine=open_engine(config))
     await schema.upgrade(station.database)
+    await station.serving.refresh()
     print(plain("chat.hint"))
     try:
         await _converse(station, channel, user)

@@ -5,8 +5,8 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
+from bot.calculators import cited, deadline_data, kinds_data
 from core.clock import local_day, system_clock
 from core.config import Config
 from core.errors import Refusal
@@ -17,7 +17,6 @@ from knowledge.calculate.delivery import MODES
 from knowledge.calculate.kinds import catalogue
 from knowledge.calculate.tables import FEN
 from knowledge.calculate.term import Deadline, Remedy
-from knowledge.entry import Source
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -69,36 +68,10 @@ def run(config: Config, arguments: argparse.Namespace) -> int:
     except Refusal as refusal:
         return _refuse(plain(refusal.key, **refusal.params))
     if arguments.json:
-        print(json.dumps(as_json(found), ensure_ascii=False))
+        print(json.dumps(deadline_data(found), ensure_ascii=False))
     else:
         print("\n".join(_lines(found)))
     return 0
-
-
-def as_json(found: Deadline) -> dict[str, Any]:
-    """A term as the JSON object that ``--json`` prints; money in yuan."""
-    return {
-        "kind": found.kind,
-        "name": found.name,
-        "date": found.given.isoformat(),
-        "start": found.start.isoformat(),
-        "due": found.due.isoformat(),
-        "last_day": found.last_day.isoformat(),
-        "moved": found.moved,
-        "opens": found.opens.isoformat() if found.opens else None,
-        "rule": found.rule,
-        "article": _cited(found.articles),
-        "articles": [s.cite() for s in (*found.articles, *found.rule_articles)],
-        "after": found.after,
-        "sense": found.sense,
-        "extend": _remedy(found.extend),
-        "restore": _remedy(found.restore),
-        "steps": [
-            {"name": s.name, "until": s.until.isoformat(), "fee": _yuan(s.fee)} for s in found.steps
-        ],
-        "notes": list(found.notes),
-        "doubt": found.doubt,
-    }
 
 
 def _lines(found: Deadline) -> list[str]:
@@ -109,7 +82,7 @@ def _lines(found: Deadline) -> list[str]:
         ("届满日", str(found.due)),
         ("最后一天", f"{found.last_day}{'（已顺延）' if found.moved else ''}"),
         ("算法", found.rule),
-        ("依据", _cited(found.articles)),
+        ("依据", cited(found.articles)),
         ("过期后果", found.after),
         ("延长", _shown(found.extend)),
         ("恢复", _shown(found.restore)),
@@ -121,16 +94,11 @@ def _lines(found: Deadline) -> list[str]:
 
 
 def _list(*, as_json: bool) -> int:
-    kinds = catalogue().kinds.values()
     if as_json:
-        listed = [
-            {"kind": k.id, "name": k.name, "group": k.group, "date": k.give, "aliases": k.aliases}
-            for k in kinds
-        ]
-        print(json.dumps(listed, ensure_ascii=False))
+        print(json.dumps(kinds_data(), ensure_ascii=False))
         return 0
     group = ""
-    for kind in kinds:
+    for kind in catalogue().kinds.values():
         if kind.group != group:
             group = kind.group
             print(f"\n【{group}】")
@@ -167,30 +135,11 @@ def _refuse(text: str) -> int:
     return 2
 
 
-def _cited(sources: tuple[Source, ...]) -> str:
-    return "、".join(source.cite() for source in sources)
-
-
-def _remedy(found: Remedy | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "how": found.how,
-        "until": found.until.isoformat() if found.until else None,
-        "article": _cited(found.articles),
-        "fee": _yuan(found.fee),
-    }
-
-
 def _shown(found: Remedy | None) -> str:
     if found is None:
         return ""
     until = f"（最迟到{found.until}）" if found.until else ""
     return f"{found.how}{until}"
-
-
-def _yuan(fen: int | None) -> int | None:
-    return None if fen is None else fen // FEN
 
 
 def _money(fen: int | None) -> str:

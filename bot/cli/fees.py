@@ -4,14 +4,12 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterable
-from typing import Any
 
+from bot.calculators import bill_data, yuan
 from core.config import Config
 from core.errors import Refusal
 from core.texts import plain
-from knowledge.calculate.fees import Bill, Case, Line, fees
-from knowledge.calculate.tables import FEN
+from knowledge.calculate.fees import Bill, Case, fees
 
 TITLES = {"invention": "发明", "utility": "实用新型", "design": "外观设计"}
 KINDS = "invention 发明、utility 实用新型、design 外观设计"
@@ -56,43 +54,10 @@ def run(_config: Config, arguments: argparse.Namespace) -> int:
         print(plain(refusal.key, **refusal.params), file=sys.stderr)
         return 2
     if arguments.json:
-        print(json.dumps(as_json(bill), ensure_ascii=False))
+        print(json.dumps(bill_data(bill), ensure_ascii=False))
     else:
         print("\n".join(_shown(bill)))
     return 0
-
-
-def as_json(bill: Bill) -> dict[str, Any]:
-    """A bill as the JSON object that ``--json`` prints; amounts in yuan."""
-    return {
-        "kind": bill.case.kind,
-        "reduction": bill.case.reduction,
-        "lines": _rows(bill.lines),
-        "total_full": yuan(bill.total_full),
-        "total_due": yuan(bill.total_due),
-        "schedule": [
-            {
-                "year": item.year,
-                "full": yuan(item.full),
-                "due": yuan(item.due),
-                "late": [yuan(amount) for amount in item.late],
-            }
-            for item in bill.schedule
-        ],
-        "extras": _rows(bill.extras),
-        "notes": list(bill.notes),
-    }
-
-
-def yuan(fen: int) -> int | float:
-    """Fen as yuan: whole where it is whole."""
-    return fen // FEN if fen % FEN == 0 else fen / FEN
-
-
-def _rows(lines: Iterable[Line]) -> list[dict[str, Any]]:
-    return [
-        {"stage": i.stage, "name": i.name, "full": yuan(i.full), "due": yuan(i.due)} for i in lines
-    ]
 
 
 def _kind(text: str) -> str:

@@ -11,11 +11,15 @@ from bot.handlers import (
     fees,
     help,
     me,
+    remind,
     start,
     ticket,
 )
 
 INTENTS: dict[str, Intent] = {
     module.INTENT.name: module.INTENT
-    for module in (start, help, ask, book, deadline, fees, escalate, ticket, expert, center, me)
+    for module in (
+        *(start, help, ask, book, deadline, fees, remind),
+        *(escalate, ticket, expert, center, me),
+    )
 }

@@ -7,20 +7,22 @@ fees the kind of patent and the year → card with a calendar file.
 import dataclasses
 import re
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.context import Ctx, Intent
+from bot.deadline_link import decode
 from bot.handlers.ask import BOOK, PERSON
 from bot.handlers.fees import yuan
-from bot.messages import Attachment, Button, Incoming, Reply, column, reply
+from bot.handlers.remind import offer
+from bot.messages import Attachment, Button, Incoming, Reply, column, reply, rows
 from bot.phrases import one_line
 from bot.sessions import answered
 from bot.steps import Flow, Step, Tap, asks, pick
 from core.calendar_file import attach, day_event
 from core.errors import Refusal
 from core.numerals import whole_number
-from core.texts import plain
+from core.texts import DEFAULT_LANGUAGE, plain
 from core.when import parse_day
 from knowledge.calculate.annuities import PATENTS
 from knowledge.calculate.deadline import due, sources_of
@@ -67,10 +69,20 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply | None:
     action = ctx.action
     if action is not None and action.verb == "start":
         return await _start(incoming, ctx)
+    if incoming.start is not None:
+        return await _linked(incoming.start, ctx)
     if action is not None and action.verb == "count":
         kind, day, mode = action.args
         return await _shown(ctx, {"kind": _known(kind).id, "day": day, "mode": mode})
     return await FLOW.take(incoming, ctx)
+
+
+async def _linked(param: str, ctx: Ctx) -> Reply:
+    """A calculation brought along by a deep link, most often from its web page."""
+    data = decode(param)
+    if data is None:
+        raise StaleStep
+    return await _shown(ctx, data)
 
 
 async def _start(incoming: Incoming, ctx: Ctx) -> Reply:
@@ -278,7 +290,11 @@ async def _shown(ctx: Ctx, data: dict[str, Any]) -> Reply:
         steps=steps,
         sources=[source.cite() for source in sources_of(term)],
         file=_file(ctx, term) if term.last_day >= ctx.today else None,
-        buttons=(*column(*_recount(data), AGAIN), (PERSON, BOOK)),
+        buttons=(
+            *rows(list(offer(ctx, term.kind, term.last_day)), 2),
+            *column(*_recount(data), AGAIN),
+            (PERSON, BOOK),
+        ),
     )
 
 
@@ -292,15 +308,21 @@ def _recount(data: dict[str, Any]) -> tuple[Button, ...]:
 
 
 def _file(ctx: Ctx, term: Deadline) -> Attachment:
-    """The last day in the person's calendar."""
-    lang = ctx.address.lang
+    uid = f"{term.kind}-{ctx.conversation.id}-{int(ctx.now.timestamp())}@ipstation"
+    return calendar_file(term, uid=uid, lang=ctx.address.lang, now=ctx.now)
+
+
+def calendar_file(
+    term: Deadline, *, uid: str, now: datetime, lang: str = DEFAULT_LANGUAGE
+) -> Attachment:
+    """The last day for a person's calendar, with alarms 7 days and 1 day before."""
     event = day_event(
         term.last_day,
-        uid=f"{term.kind}-{ctx.conversation.id}-{int(ctx.now.timestamp())}@ipstation",
+        uid=uid,
         summary=plain(f"deadline.ics_{term.sense}", lang, name=term.name),
         description=plain("deadline.ics_description", lang, after=term.after, start=term.start),
         alarms=ALARMS,
-        now=ctx.now,
+        now=now,
     )
     name = f"{term.kind}-{term.last_day}"
     return attach(name, event, method="PUBLISH", first_day=term.last_day)

@@ -109,6 +109,7 @@ def row(case: Case, text: str, **payload: Any) -> OutboxRow:
         chat=case.chat,
         menu="Ab3dE_-9" if "buttons" in payload else None,
         payload={"text": text, "buttons": [], "file": None} | payload,
+        created_at=MONDAY,
     )
 
 

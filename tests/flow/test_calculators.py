@@ -67,7 +67,7 @@ async def test_a_term_tapped_from_topic_to_card(world: World) -> None:
         "以通知书写明的期限为准，这里的结果不是法律意见",
     ):
         assert shown in card
-    assert person.labels() == ["再算一个", "转人工", "预约顾问"]
+    assert person.labels()[-3:] == ["再算一个", "转人工", "预约顾问"]
     assert await flow(world) is None
     assert TOPIC in (await person.tap("再算一个"))[-1]
 
@@ -126,7 +126,7 @@ async def test_a_notice_counted_from_receipt_can_be_counted_as_posted(world: Wor
     person = world.person()
     await run(person, "期限计算", "一通", "2026-11-20")
     await person.tap("不清楚")
-    assert person.labels()[0] == "改按邮寄（发文日）重算"
+    assert person.labels()[-4] == "改按邮寄（发文日）重算"
     (card,) = await person.tap("改按邮寄")
     assert "最后一天：2027年4月5日" in card
     assert "推定2026-12-05送达" in card
@@ -282,7 +282,7 @@ async def test_terms_in_english(world: World) -> None:
     card = await run(person, "work out a deadline", "oa1", "yesterday", "post")
     assert "Last day: Wed 2027-04-07" in card
     assert "The term stated in the notice prevails" in card
-    assert person.labels()[0] == "Another one"
+    assert person.labels()[-3] == "Another one"
     assert event(person)["SUMMARY"].startswith("Last day: ")
     assert "is not a usable day" in (await person.say("deadline oa1 2026-02-30"))[0]
 

@@ -11,9 +11,11 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.server import build_app
+from core.clock import system_clock
 from core.config import Config
 from core.database import Database
 from knowledge.engine import Engine
+from knowledge.serving import Serving
 from tests.conftest import ROOT
 from tests.fakes import MONDAY, FakeClock
 from tests.fakes_web import WebPage, WebStation, populated
@@ -207,8 +209,14 @@ def bare_app(database: Database, config: Config, **options: object) -> TestClien
     return TestClient(TestServer(app))
 
 
+@pytest.fixture
+def serving(sqlite_database: Database, config: Config, engine: Engine) -> Serving:
+    """The base as a replica serves it."""
+    return Serving(engine, sqlite_database, config.paths.entries, system_clock)
+
+
 async def test_the_interface_is_documented(
-    sqlite_database: Database, config: Config, engine: Engine
+    sqlite_database: Database, config: Config, serving: Serving
 ) -> None:
     async def accept(_: Mapping[str, str], __: bytes) -> int:
         return 200
@@ -220,7 +228,7 @@ async def test_the_interface_is_documented(
         for method in methods
     }
     app = build_app(
-        config, sqlite_database, Nobody(), WebChannel(), engine=engine, telegram_accept=accept
+        config, sqlite_database, Nobody(), WebChannel(), serving=serving, telegram_accept=accept
     )
     served = {
         (route.method, route.resource.canonical)
@@ -231,9 +239,9 @@ async def test_the_interface_is_documented(
 
 
 async def test_programs_ask_without_a_conversation(
-    sqlite_database: Database, config: Config, engine: Engine
+    sqlite_database: Database, config: Config, serving: Serving
 ) -> None:
-    app = build_app(config, sqlite_database, Nobody(), WebChannel(), engine=engine)
+    app = build_app(config, sqlite_database, Nobody(), WebChannel(), serving=serving)
     async with TestClient(TestServer(app)) as client:
         asked = {"q": "怎么对别人公告的商标提异议？", "as_of": "2027-01-02"}
         found = await (await client.get("/api/v1/ask", params=asked)).json()

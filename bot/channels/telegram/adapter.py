@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -15,11 +16,12 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
+from bot.channels.citations import Link, linked
 from bot.channels.telegram.api import delivery_error
 from bot.channels.telegram.format import Part, parts
 from bot.channels.telegram.incoming import CHANNEL, read
 from bot.messages import Incoming
-from core.clock import Clock
+from core.clock import Clock, local_day
 from core.config import Outbox
 from core.errors import DeliveryError
 from core.outbox import OutboxRow
@@ -39,14 +41,23 @@ class _Step:
 class TelegramChannel:
     """Implements ``bot.channels.port.Channel``.
 
+    link: where the texts behind citations can be read, if anywhere outside this machine.
     username: the bot's own, without the @; by it a group addresses the bot. Set from the settings
         and corrected once Telegram has told it.
     """
 
     name = CHANNEL
 
-    def __init__(self, bot: Bot, limits: Outbox, clock: Clock, username: str = "") -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        limits: Outbox,
+        clock: Clock,
+        username: str = "",
+        link: Link | None = None,
+    ) -> None:
         self.bot = bot
+        self.link = link
         self.username = username.removeprefix("@")
         self.per_second: float | None = limits.telegram_per_second
         self.chat_interval = limits.telegram_chat_interval
@@ -66,16 +77,17 @@ class TelegramChannel:
             if done < (row.progress or 0):
                 continue
             try:
-                await self._send_step(target, step)
+                await self._send_step(target, step, local_day(row.created_at))
             except TelegramError as error:
                 raise delivery_error(error, done) from error
 
-    async def _send_step(self, target: dict[str, Any], step: _Step) -> None:
+    async def _send_step(self, target: dict[str, Any], step: _Step, day: date) -> None:
+        html = linked(step.words.html, self.link, day)
         try:
-            await self._post(target, step, step.words.html, ParseMode.HTML)
+            await self._post(target, step, html, ParseMode.HTML)
         except ChatMigrated as moved:
             new_target = {"chat_id": moved.new_chat_id}
-            await self._post(new_target, step, step.words.html, ParseMode.HTML)
+            await self._post(new_target, step, html, ParseMode.HTML)
         except BadRequest as error:
             if "parse entities" not in error.message:
                 raise

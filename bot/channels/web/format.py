@@ -3,20 +3,28 @@
 from datetime import datetime
 from typing import Any
 
+from bot.channels.citations import Link, linked
 from bot.channels.markdown import to_html
+from core.clock import local_day
 from core.outbox import OutboxRow
 from core.texts import LANGUAGES, plain
 
+NEW_WINDOW = ' target="_blank" rel="noopener"'  # the chat stays where it is
 
-def message_frame(row: OutboxRow) -> dict[str, Any]:
-    """One message of ours. ``seq`` is its outbox id; a button is tapped by menu and index."""
+
+def message_frame(row: OutboxRow, link: Link | None = None) -> dict[str, Any]:
+    """One message of ours. ``seq`` is its outbox id; a button is tapped by menu and index.
+
+    link: where the texts behind citations can be read.
+    """
+    html = linked(page_html(row.payload["text"]), link, local_day(row.created_at), more=NEW_WINDOW)
     labels = [[button["label"] for button in line] for line in row.payload["buttons"]]
     index = iter(range(sum(map(len, labels))))
     return {
         "type": "message",
         "seq": row.id,
         "at": epoch_ms(row.created_at),
-        "html": page_html(row.payload["text"]),
+        "html": html,
         "buttons": [
             [{"label": label, "menu": row.menu, "index": next(index)} for label in line]
             for line in labels

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.channels.citations import Link
 from bot.channels.web.format import message_frame, own_frame
 from bot.model import Conversation, Inbox
 from core.outbox import OutboxRow
@@ -109,8 +110,9 @@ class Strand:
 class Tail:
     """One socket's view of its chat, as frames in the order of the conversation."""
 
-    def __init__(self, chat: str) -> None:
+    def __init__(self, chat: str, link: Link | None = None) -> None:
         self.chat = chat
+        self._link = link
         self._own = Strand(Inbox, chat)
         self._told = Strand(OutboxRow, chat)
 
@@ -135,7 +137,8 @@ class Tail:
             for row in lines
             if (text := labels.get(row.text, "" if _TAP.fullmatch(row.text) else row.text))
         ]
-        return sorted(own + [message_frame(row) for row in told], key=conversation_order)
+        messages = [message_frame(row, self._link) for row in told]
+        return sorted(own + messages, key=conversation_order)
 
     async def _labels(self, session: AsyncSession, lines: Sequence[Inbox]) -> dict[str, str]:
         """What was written on the tapped buttons, by ``menu.index``."""

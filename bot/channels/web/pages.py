@@ -13,10 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.channels.web.visitor import Visitors
+from bot.deadline_link import decode
+from core.clock import Clock, local_day
 from core.config import Config
 from core.database import Database
 from directory import queries
 from directory.model import Center
+from knowledge.statutes.citation import citations_in
+from knowledge.statutes.library import Library
 
 STATIC = Path(str(files("bot.channels.web") / "static"))
 BOOTSTRAP = Path(str(files("js_lib_bootstrap5"))) / "static/js-lib-bootstrap5/css"
@@ -29,9 +33,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Pages:
     """Renders the pages."""
 
-    def __init__(self, config: Config, database: Database) -> None:
+    def __init__(
+        self, config: Config, database: Database, clock: Clock, library: Library | None = None
+    ) -> None:
         self._config = config
         self._database = database
+        self._clock = clock
+        self._library = library
         self._visitors = Visitors(config)
         self._templates = Environment(
             loader=PackageLoader("bot.channels.web"),
@@ -44,8 +52,8 @@ class Pages:
         self._templates.globals["hours"] = config.worktime.spans
 
     async def home(self, request: web.Request) -> web.Response:
-        """The chat."""
-        return await self._chat(request, None)
+        """The chat; ``?start=d_…`` brings a calculation along."""
+        return await self._chat(request, None, start=request.query.get("start", ""))
 
     async def center(self, request: web.Request) -> web.Response:
         """The chat by a sub-center's own link."""
@@ -57,7 +65,7 @@ class Pages:
         link = f"{self._config.server.public_url.rstrip('/')}/c/{center.code}"
         bot = self._config.telegram.bot_name
         telegram = f"https://t.me/{bot}?start=c_{center.code}" if bot else None
-        return self._page(
+        return self.page(
             "poster.html",
             center=center,
             link=link,
@@ -82,12 +90,16 @@ class Pages:
         try:
             return await handler(request)
         except web.HTTPNotFound:
-            return self._page("missing.html", status=404)
+            return self.page("missing.html", status=404)
 
-    async def _chat(self, request: web.Request, center: Center | None) -> web.Response:
+    async def _chat(
+        self, request: web.Request, center: Center | None, start: str = ""
+    ) -> web.Response:
         async with self._database.reading() as session:
             centers = await queries.centers(session)
-        response = self._page("chat.html", center=center, centers=centers)
+        response = self.page(
+            "chat.html", center=center, centers=centers, start=start if decode(start) else ""
+        )
         self._visitors.remember(response, self._visitors.of(request))
         return response
 
@@ -98,7 +110,15 @@ class Pages:
             raise web.HTTPNotFound
         return center
 
-    def _page(self, name: str, status: int = 200, **values: Any) -> web.Response:
+    def article_link(self, citation: str) -> str | None:
+        """Where the text behind a citation can be read; None where it is not imported."""
+        if self._library is None:
+            return None
+        cited = next((cited for _, cited in citations_in(citation)), None)
+        return self._library.link(cited, local_day(self._clock())) if cited else None
+
+    def page(self, name: str, status: int = 200, **values: Any) -> web.Response:
+        """A page made of a template."""
         text = self._templates.get_template(name).render(**values)
         response = web.Response(text=text, content_type="text/html", status=status)
         response.headers["Cache-Control"] = "no-store"

@@ -12,16 +12,22 @@ from bot.channels.web.adapter import WebChannel
 from bot.channels.web.api import Api
 from bot.channels.web.health import Health
 from bot.channels.web.history import Watch
+from bot.channels.web.law import LawPages
 from bot.channels.web.metrics import Metrics
 from bot.channels.web.pages import BOOTSTRAP, FOREVER, STATIC, Pages
 from bot.channels.web.socket import ChatSocket, Handles, Limits
+from bot.channels.web.tools import Tools
+from bot.channels.web.tools_api import ToolsApi
+from core.clock import Clock
 from core.config import Config
 from core.database import Database
-from knowledge.engine import Engine
+from knowledge.serving import Serving
+from knowledge.statutes.library import Library
 
 log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 1.0
+NORMAL = Limits()
 
 # Takes the headers and the body of a Telegram update; the HTTP status to answer with.
 Accept = Callable[[Mapping[str, str], bytes], Awaitable[int]]
@@ -35,26 +41,30 @@ def build_app(
     dispatcher: Handles,
     channel: WebChannel,
     *,
-    engine: Engine | None = None,
+    serving: Serving | None = None,
+    library: Library | None = None,
     telegram_accept: Accept | None = None,
     subapps: Mapping[str, web.Application] | None = None,
     middlewares: Sequence[Any] = (),
-    limits: Limits | None = None,
+    limits: Limits = NORMAL,
     watch_seconds: float = WATCH_SECONDS,
 ) -> web.Application:
     """The application. ``subapps`` are mounted by prefix, e.g. the desk at ``/desk``.
 
-    engine: answers ``/api/v1``; without it there is no such interface.
+    serving: answers ``/api/v1/ask``; without it there is no such interface.
+    library: the imported law texts, shown below ``/law``.
     watch_seconds: how often to look for what other replicas committed.
     """
-    metrics, pages = Metrics(), Pages(config, database)
+    clock = dispatcher.clock
+    metrics, pages = Metrics(), Pages(config, database, clock, library)
     socket = ChatSocket(
-        config, database, dispatcher, channel, metrics=metrics, limits=limits or Limits()
+        config, database, dispatcher, channel, metrics=metrics, limits=limits, library=library
     )
     app = web.Application(middlewares=[pages.in_plain_words, *middlewares])
     app.add_routes(_routes(pages, socket, Health(database, channel.hub, metrics)))
-    if engine is not None:
-        app.router.add_get("/api/v1/ask", Api(engine, dispatcher.clock).ask)
+    app.add_routes(_tool_routes(config, clock, pages, library))
+    if serving is not None:
+        app.router.add_get("/api/v1/ask", Api(serving, clock, library).ask)
     if telegram_accept is not None:
         app.router.add_post("/hooks/telegram", _hook(telegram_accept))
     for prefix, subapp in (subapps or {}).items():
@@ -77,6 +87,23 @@ def _routes(pages: Pages, socket: ChatSocket, health: Health) -> list[web.Abstra
         web.get("/metrics", health.metrics),
         web.static("/static/bootstrap", BOOTSTRAP),
         web.static("/static", STATIC),
+    ]
+
+
+def _tool_routes(
+    config: Config, clock: Clock, pages: Pages, library: Library | None
+) -> list[web.AbstractRouteDef]:
+    tools, api = Tools(config, clock, pages), ToolsApi(config, clock)
+    laws = LawPages(clock, pages, library)
+    return [
+        web.get("/tools/deadline", tools.deadline),
+        web.get("/tools/deadline.ics", tools.calendar),
+        web.get("/tools/fees", tools.fees),
+        web.get("/api/v1/deadline", api.deadline),
+        web.get("/api/v1/deadline/kinds", api.kinds),
+        web.get("/api/v1/fees", api.fees),
+        web.get("/law/{law}", laws.contents),
+        web.get("/law/{law}/{article}", laws.article),
     ]
 
 

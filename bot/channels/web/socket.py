@@ -28,6 +28,7 @@ from core.clock import Clock
 from core.config import Config
 from core.database import Database
 from core.texts import plain
+from knowledge.statutes.library import Library
 
 log = logging.getLogger(__name__)
 
@@ -109,12 +110,14 @@ class ChatSocket:
         *,
         metrics: Metrics,
         limits: Limits,
+        library: Library | None = None,
     ) -> None:
         self._database = database
         self._dispatcher = dispatcher
         self._channel = channel
         self._metrics = metrics
         self._limits = limits
+        self._link = library.link if library else None
         self._visitors = Visitors(config)
         self._bursts = Bursts(limits)
 
@@ -170,7 +173,7 @@ class ChatSocket:
     async def _greet(self, visit: Visit, frame: Mapping[str, Any]) -> None:
         """Tell what the page lacks, then that it is up to date."""
         await self._bursts.of(visit.visitor).acquire()
-        visit.tail, tail = None, Tail(visit.visitor)
+        visit.tail, tail = None, Tail(visit.visitor, self._link)
         async with self._database.reading() as session:
             lacking = await tail.open(
                 session,

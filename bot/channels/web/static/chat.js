@@ -4,7 +4,7 @@
 (function () {
   "use strict";
 
-  const CENTER = document.body.dataset.center;
+  const CENTER = document.body.dataset.center, START = document.body.dataset.start;
   const LIMIT = 2000, COUNT_FROM = 1600, SHOWN_MOST = 500;
   const PING_MS = 20000, PONG_MS = 10000, RETRY_MS = 1000, RETRY_MOST_MS = 15000;
   const CROWDED = 4001, TOO_BIG = 1009;
@@ -297,7 +297,11 @@
     queue.slice().forEach(transmit);
     const unknown = CENTER && frame.center !== CENTER && recall("sessionStorage", "started", "") !== CENTER;
     const pending = queue.some(function (one) { return one.type === "start"; });
-    if ((unknown || !frame.begun) && !pending) {
+    if (START && location.search) {
+      // A calculation brought along from its page; the address forgets it, so a reload does not repeat it.
+      history.replaceState(null, "", location.pathname);
+      send({ type: "start", id: newId(), param: START });
+    } else if ((unknown || !frame.begun) && !pending) {
       keep("sessionStorage", "started", CENTER);
       send({ type: "start", id: newId(), param: CENTER ? "c_" + CENTER : "" });
     }
