@@ -13,8 +13,8 @@ test: $(VENV)/.test-installed
 	@scripts/browser.sh
 	@$(PY) -m pytest -n auto $(ARGS)
 
-bench: $(VENV)/.bench-installed
-	@$(PY) benchmarks/answering.py $(ARGS)
+bench: $(VENV)/.bench-installed $(VENV)-chatterbot/.installed
+	@$(PY) benchmarks/answering.py --chatterbot-python $(VENV)-chatterbot/bin/python $(ARGS)
 	@$(PY) benchmarks/engine.py $(ARGS)
 
 check: $(VENV)/.check-installed
@@ -34,5 +34,11 @@ $(VENV)/.%-installed: pyproject.toml | $(VENV)/bin/pip
 $(VENV)/bin/pip:
 	@scripts/venv.sh $(VENV)
 
+# ChatterBot wants an older SQLAlchemy than we do, so it lives by itself.
+$(VENV)-chatterbot/.installed: | $(VENV)/bin/pip
+	@scripts/venv.sh $(VENV)-chatterbot
+	@$(VENV)-chatterbot/bin/pip install --quiet --disable-pip-version-check chatterbot==1.2.15 psutil
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(VENV)-chatterbot build *.egg-info

@@ -21,6 +21,7 @@ class Asked:
 
     starts: Numbers  # the first phrasing of each entry, and the number of all
     texts: list[str]
+    english: dict[int, str]  # of the phrasings in English, what their vectors are made of
     words: list[NDArray[np.int32]]  # their numbers, words of the field included
     examples: list[Plain]
 
@@ -29,10 +30,12 @@ class Asked:
         """Normalise all phrasings; new words go to the vocabulary."""
         starts = np.cumsum([0, *(len(entry.phrasings) for entry in entries)])
         step = -(-int(starts[-1]) // EXAMPLES)
-        every = cls(starts, [], [], [])
+        every = cls(starts, [], {}, [], [])
         for number, way in enumerate(way for entry in entries for way in entry.phrasings):
             seen = plain(way)
             every.texts.append(seen.text)
+            if seen.english:
+                every.english[number] = seen.said
             numbers = known.add([*seen.words, *seen.field_words])
             every.words.append(np.array(numbers, dtype=np.int32))
             if number % step == 0:
@@ -41,6 +44,10 @@ class Asked:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def said(self, number: int) -> str:
+        """What the vector of a phrasing is made of."""
+        return self.english.get(number) or self.texts[number]
 
     def joined(self, first: int = 0, last: int | None = None) -> Iterator[str]:
         """The texts without their spaces."""

@@ -54,7 +54,7 @@ class ByVector:
     """A direction between the two kinds, and the nearest example of each."""
 
     def __init__(self, phrasings: Vectors, known: Learned, embedder: Embedder) -> None:
-        texts = [item.text for item in (*known.ours, *known.foreign)]
+        texts = [item.said for item in (*known.ours, *known.foreign)]
         rows = embedder.passages(texts) if texts else phrasings[:0]
         asked, far = np.split(rows, [len(known.ours)])
         ours = np.concatenate([phrasings, asked])

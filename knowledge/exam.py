@@ -224,7 +224,7 @@ class _Sitting:
     def ask(self, part: Sequence[Asked], day: date) -> None:
         """Ask both bases a few questions."""
         if self._memory is not None:
-            self._memory.learn([plain(one.text).text for one in part if one.right is not None])
+            self._memory.learn([plain(one.text).said for one in part if one.right is not None])
         for one in part:
             before = outcome(self._present, one.text, day)
             after = outcome(self._coming, one.text, day)

@@ -125,11 +125,11 @@ def _values(names: tuple[str, ...], rows: list[Signals]) -> NDArray[np.float64]:
 def metrics(base: Base, embedder: Cached, asked: Sequence[Question]) -> dict[int, Matrix]:
     """For each fold a metric that has not seen it; -1: the shipped one, from all folds."""
     ids = [*base.entries]
-    ways = [[plain(way).text for way in entry.phrasings] for entry in base.entries.values()]
+    ways = [[plain(way).said for way in entry.phrasings] for entry in base.entries.values()]
     vectors = embedder.passages([way for own in ways for way in own])
     owners = np.repeat(np.arange(len(ways)), [len(own) for own in ways])
     usable = [item for item in asked if item.fitted and item.entries & set(ids)]
-    asked_vectors = embedder.passages([plain(item.text).text for item in usable])
+    asked_vectors = embedder.passages([plain(item.text).said for item in usable])
     meant = np.array([min(ids.index(one) for one in item.entries if one in ids) for item in usable])
     folds = np.array([item.fold for item in usable])
     return {
@@ -143,7 +143,7 @@ class Tabled:
 
     def __init__(self, inner: Cached, asked: Sequence[Plain]) -> None:
         self._inner = inner
-        texts = [item.text for item in asked]
+        texts = [item.said for item in asked]
         self._rows: dict[str, Matrix] = dict(zip(texts, inner.passages(texts), strict=True))
         self.name = inner.name
 
@@ -159,10 +159,10 @@ class Tabled:
 def base_texts(base: Base) -> list[str]:
     """Every text of which the matcher needs a vector."""
     entries = base.entries.values()
-    texts = [plain(way).text for entry in entries for way in entry.phrasings]
+    texts = [plain(way).said for entry in entries for way in entry.phrasings]
     texts += [plain(entry.texts[-1].short).text for entry in entries]
     known = learned()
-    return texts + [item.text for item in (*known.ours, *known.foreign)]
+    return texts + [item.said for item in (*known.ours, *known.foreign)]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -32,11 +32,17 @@ class Plain:
     text: str  # words and single spaces: no punctuation, fillers, wrong characters
     words: tuple[str, ...]
     field_words: tuple[str, ...]  # the field's words for lay ones, not typed by the asker
+    english: str = ""  # a question in English as it was typed; the text holds its gloss
 
     @property
     def joined(self) -> str:
         """The text without its spaces."""
         return self.text.replace(" ", "")
+
+    @property
+    def said(self) -> str:
+        """What its sentence vector is made of: English keeps its own words beside the gloss."""
+        return f"{self.english} {self.text}" if self.english else self.text
 
 
 def visible(text: str) -> str:
@@ -116,7 +122,10 @@ def put_right(text: str) -> str:
 
 def plain(text: str) -> Plain:
     """The whole way from what was typed to what is matched."""
-    return _cut(put_right(glossed(without_fillers(tidy(text)))))
+    typed = without_fillers(tidy(text))
+    gloss = glossed(typed)
+    found = _cut(put_right(gloss))
+    return found if gloss == typed else replace(found, english=typed)
 
 
 def curated(text: str) -> Plain:

@@ -123,7 +123,7 @@ class Semantic:
     ) -> None:
         self._embedder = embedder
         kept, self._starts = _some_of_each(asked.starts)
-        self._ways = _Rows([asked.texts[number] for number in kept], embedder)
+        self._ways = _Rows([asked.said(int(number)) for number in kept], embedder)
         self._shorts = _Rows([plain(entry.texts[-1].short).text for entry in entries], embedder)
         self._mean = self._ways.mean()
         fitted = metric if metric is not None else _fitted_metric(embedder.name)
@@ -142,7 +142,7 @@ class Semantic:
 
     def vector(self, question: Plain) -> Vectors:
         """The question's vector as the model gives it."""
-        return self._embedder.query(question.text)
+        return self._embedder.query(question.said)
 
     def shortlist(self, vector: Vectors, most: int) -> Numbers:
         """The entries worth a closer look."""

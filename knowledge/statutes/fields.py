@@ -33,7 +33,7 @@ class Asked:
     @classmethod
     def of(cls, question: Plain, embedder: Embedder | None) -> Asked:
         """The question with its vector."""
-        return cls(question, embedder.query(question.text) if embedder else None)
+        return cls(question, embedder.query(question.said) if embedder else None)
 
 
 def lifted(scores: Scores) -> Scores:
@@ -130,7 +130,7 @@ class ByEntries:
         flat = [way for ways in asked for way in ways]
         one_each = np.arange(len(flat))
         self._grams = grams_index([way.joined for way in flat], one_each, len(flat))
-        self._rows = embedder.passages([way.text for way in flat]) if embedder else None
+        self._rows = embedder.passages([way.said for way in flat]) if embedder else None
 
     def scores(self, asked: Asked, open_to: NDArray[np.bool_]) -> Scores:
         """The best of the nearest entries that cite an article."""
