@@ -11,14 +11,24 @@ from console.desk import DESK
 from console.forms import Form
 from console.visit import Visit
 from core.security import new_token, sign
+from directory import audit
 from directory.actor import account_actor
-from directory.model import Center
-from directory.service import close_desk_session, desk_session, open_desk_session
+from directory.model import Account, Center, DeskSession
+from directory.service import know_device
+from directory.sessions import (
+    SEEN_EVERY,
+    close_desk_session,
+    desk_session,
+    open_desk_session,
+    touch,
+)
 
 log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "desk_session"
 GUEST_COOKIE = "desk_guest"
+DEVICE_COOKIE = "desk_device"
+DEVICE_SECONDS = 365 * 24 * 3600
 CSRF_FIELD = "csrf"
 VISIT = web.RequestKey("visit", Visit)
 
@@ -81,13 +91,27 @@ async def _recognise(visit: Visit) -> None:
             found = await desk_session(session, token=token, now=visit.now)
             if found is not None:
                 row, account = found
-                visit.signed_in, visit.csrf = account_actor(account), row.csrf_token
+                visit.signed_in, visit.csrf, visit.session = (
+                    account_actor(account),
+                    row.csrf_token,
+                    row,
+                )
+                required = visit.desk.config.security.two_factor_roles
+                visit.owes_second = account.role in required and account.totp_sealed is None
                 if account.center_id is not None:
                     visit.center = await session.get(Center, account.center_id)
-                return
+        if found is not None:
+            await _keep_seen(visit, found[0])
+            return
     guest = visit.request.cookies.get(GUEST_COOKIE) or new_token(18)
     visit.guest = guest
     visit.csrf = sign(visit.desk.config.security.secret_key, GUEST_COOKIE, guest)
+
+
+async def _keep_seen(visit: Visit, row: DeskSession) -> None:
+    if visit.now - row.last_seen_at > SEEN_EVERY:
+        async with visit.writing() as session:
+            await touch(session, row.id, now=visit.now)
 
 
 async def _check_form(visit: Visit) -> None:
@@ -112,13 +136,29 @@ def _error_page(visit: Visit, status: int, number: str = "") -> web.Response:
     return visit.render("error.html", number=number)
 
 
-async def start_session(visit: Visit, account_id: int, onward: str = "") -> web.StreamResponse:
-    """Sign the account in on this browser and go on to the page it came for."""
+async def start_session(
+    visit: Visit, account: Account, onward: str = "", *, by_link: bool = False
+) -> web.StreamResponse:
+    """Sign the account in on this browser, which is known from now on, and go to where it came
+    for."""
     hours = visit.desk.config.security.session_hours
+    agent = visit.request.headers.get("User-Agent", "")
     async with visit.writing() as session:
-        token = await open_desk_session(session, account_id=account_id, now=visit.now, hours=hours)
+        token = await open_desk_session(
+            session,
+            account_id=account.id,
+            now=visit.now,
+            hours=hours,
+            agent=agent,
+            by_link=by_link,
+        )
+        device = await know_device(session, account, now=visit.now)
+        how = "link" if by_link else "password"
+        actor = account_actor(account)
+        audit.write(session, "sign_in", actor=actor, now=visit.now, what=how, detail=agent)
     response = visit.go_to(onward if _is_ours(visit, onward) else visit.url("home"))
     visit.set_cookie(response, SESSION_COOKIE, token, hours * 3600)
+    visit.set_cookie(response, DEVICE_COOKIE, device, DEVICE_SECONDS)
     return response
 
 
@@ -127,6 +167,7 @@ async def end_session(visit: Visit) -> web.StreamResponse:
     token = visit.request.cookies.get(SESSION_COOKIE, "")
     async with visit.writing() as session:
         await close_desk_session(session, token=token)
+        audit.write(session, "sign_out", actor=visit.actor, now=visit.now)
     response = visit.go("sign_in", said="desk.sign_in.signed_out")
     response.del_cookie(SESSION_COOKIE, path=visit.url("home"))
     return response

@@ -10,10 +10,13 @@ from booking.queries import UnknownAppointment
 from console.auth import VISIT, Handler
 from console.forms import BadForm
 from console.views import (
+    account,
+    accounts,
     answer,
     appointment,
     appointments,
     ask_back,
+    audit,
     cancel,
     check_in,
     close,
@@ -35,14 +38,17 @@ from console.views import (
     recall,
     reopen,
     sign_in,
+    sign_in_code,
     sign_in_link,
     sign_out,
     take,
     ticket,
+    two_factor,
     walk_in,
 )
 from console.visit import Visit
 from core.errors import Refusal
+from directory.accounts import UnknownAccount
 from directory.model import Role
 from escalation.queries import UnknownTicket
 
@@ -56,6 +62,9 @@ TICKETS = STAFF | {Role.EXPERT}
 BOOKINGS = STAFF | {Role.ADVISOR}
 EXPERT = frozenset({Role.EXPERT})
 EDITORS = frozenset({Role.EDITOR, Role.PROVINCE})
+MANAGERS = frozenset({Role.DIRECTOR, Role.PROVINCE})
+INSPECTORS = MANAGERS | {Role.AUDIT}
+OWING = ("account", "password", "two_factor", "sign_out")  # open before the second factor is set
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,7 @@ class Route:
 
 
 TICKET = r"/tickets/{id:\d{1,12}}"
+ACCOUNT = r"/accounts/{id:\d{1,12}}"
 ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
 MEETING = r"/appointments/{id:\d{1,12}}"
 
@@ -83,6 +93,24 @@ ROUTES = (
     Route("POST", "/signin", "sign_in", sign_in.submit, NOBODY_YET, sign_in.show),
     Route("GET", "/signin/{token}", "sign_in_link", sign_in_link.show, NOBODY_YET),
     Route("POST", "/signin/{token}", "sign_in_link", sign_in_link.submit, NOBODY_YET, sign_in.show),
+    Route("GET", "/signin-code", "sign_in_code", sign_in_code.show, NOBODY_YET),
+    Route("POST", "/signin-code", "sign_in_code", sign_in_code.submit, NOBODY_YET, sign_in_code.show),
+    Route("GET", "/account", "account", account.show, EVERYBODY),
+    Route("POST", "/account/password", "password", account.password, EVERYBODY, account.show),
+    Route("POST", r"/account/sessions/{id:\d{1,12}}/end", "end_session", account.end_one, EVERYBODY),
+    Route("POST", "/account/sessions/end", "end_sessions", account.end_others, EVERYBODY),
+    Route("GET", "/account/two-factor", "two_factor", two_factor.show, EVERYBODY),
+    Route("POST", "/account/two-factor", "two_factor", two_factor.submit, EVERYBODY, two_factor.show),
+    Route("GET", "/accounts", "accounts", accounts.show, MANAGERS),
+    Route("GET", "/accounts/new", "account_new", accounts.new, MANAGERS),
+    Route("POST", "/accounts/new", "account_new", accounts.create, MANAGERS, accounts.new),
+    Route("GET", ACCOUNT, "account_one", accounts.one, MANAGERS),
+    Route("POST", f"{ACCOUNT}/link", "account_link", accounts.link, MANAGERS, accounts.one),
+    Route("POST", f"{ACCOUNT}/switch", "account_switch", accounts.switch, MANAGERS, accounts.one),
+    Route("POST", f"{ACCOUNT}/second", "account_second", accounts.unlock_second, MANAGERS, accounts.one),
+    Route("POST", f"{ACCOUNT}/undertaking", "undertaking", accounts.undertaking, MANAGERS, accounts.one),
+    Route("GET", "/audit", "audit", audit.show, INSPECTORS),
+    Route("GET", "/audit.csv", "audit_csv", audit.download, INSPECTORS),
     Route("POST", "/signout", "sign_out", sign_out.submit, EVERYBODY),
     Route("GET", "/", "home", home.show, EVERYBODY),
     Route("GET", "/tickets", "queue", queue.show, TICKETS),
@@ -142,6 +170,8 @@ def _endpoint(route: Route) -> Handler:
             return visit.go_to(f"{visit.url('sign_in')}?next={quote(request.path_qs)}")
         if route.roles and visit.actor.role not in route.roles:
             raise web.HTTPForbidden
+        if route.roles and visit.owes_second and route.name not in OWING:
+            return visit.go("two_factor", said="account.second_needed")
         return await _respond(route, visit)
 
     return respond
@@ -151,7 +181,7 @@ async def _respond(route: Route, visit: Visit) -> web.StreamResponse:
     """The view's answer; a refused post gets its page again, with what was typed."""
     try:
         return await route.view(visit)
-    except (UnknownTicket, UnknownAppointment) as unknown:
+    except (UnknownTicket, UnknownAppointment, UnknownAccount) as unknown:
         raise web.HTTPNotFound from unknown
     except Refusal as refusal:
         if route.again is None:

@@ -17,11 +17,12 @@ from core.errors import Refusal
 from core.security import sign, unsign
 from core.texts import catalogue, plain
 from directory.actor import Actor
-from directory.model import Center
+from directory.model import Center, DeskSession
 
 FLASH_COOKIE = "desk_flash"
 FLASH_SECONDS = 60
 LARGEST_ID = 2**31 - 1
+MOST_SECRET = 200
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Visit:
     """A request with everything a view needs.
 
     signed_in: the actor of the session cookie, or None. center: the actor's own sub-center.
+    session: the browser's session. owes_second: a second factor must be set up before all else.
     csrf: the token every form of the page carries; of a guest it is derived from ``guest``.
     refusal: why the form was refused, already in words; ``status`` then says so too.
     """
@@ -38,6 +40,8 @@ class Visit:
     now: datetime
     signed_in: Actor | None = None
     center: Center | None = None
+    session: DeskSession | None = None
+    owes_second: bool = False
     csrf: str = ""
     guest: str = ""
     form: Form = field(default_factory=Form)
@@ -60,6 +64,12 @@ class Visit:
     def query(self, name: str) -> str:
         """A parameter of the address, cleaned; empty when absent."""
         return Form.posted({name: self.request.query.get(name, "")}).values[name][:100]
+
+    async def secret(self, name: str) -> str:
+        """A posted password, as typed; it is never put back into the page."""
+        self.form.values.pop(name, None)
+        given = (await self.request.post()).get(name, "")
+        return given[:MOST_SECRET] if isinstance(given, str) else ""
 
     def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A read-only transaction."""

@@ -95,6 +95,8 @@ class Outbox:
 @dataclass(frozen=True)
 class Security:
     session_hours: int = 12
+    invitation_days: int = 3
+    two_factor_roles: tuple[str, ...] = ("province", "director")
     secret_key: str = field(default="", metadata=SECRET)
 
 

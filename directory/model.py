@@ -18,6 +18,7 @@ class Role(StrEnum):
     EXPERT = "expert"  # 省级专家
     EDITOR = "editor"  # 知识编辑
     PROVINCE = "province"  # 省级管理员
+    AUDIT = "audit"  # 审计
 
 
 class Center(Base):
@@ -110,7 +111,13 @@ class Liaison(Base):
 
 
 class Account(Base):
-    """A sign-in of the desk. Staff and directors belong to one sub-center; the province to none."""
+    """A sign-in of the desk. Staff and directors belong to one sub-center; the province to none.
+
+    totp_sealed: the secret of the second factor, see core.seal; totp_step: the last code's time
+        step, so that a code that was looked at works once. recovery: fingerprints of codes for a
+        lost device.
+    undertaking_on: when the confidentiality undertaking (保密承诺书) was signed.
+    """
 
     __tablename__ = "accounts"
 
@@ -125,10 +132,31 @@ class Account(Base):
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
     active: Mapped[bool] = mapped_column(default=True)
+    totp_sealed: Mapped[str | None] = mapped_column(String(255))
+    totp_step: Mapped[int | None]
+    recovery: Mapped[list[str]] = mapped_column(JSON, default=list)
+    undertaking_on: Mapped[date | None]
+
+
+class KnownDevice(Base):
+    """A browser that an account signed in from before. Its misses are counted apart, so that a
+    stranger who guesses cannot lock the account's people out."""
+
+    __tablename__ = "known_devices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class DeskSession(Base):
-    """A signed-in browser. Only the fingerprint of its cookie is kept."""
+    """A signed-in browser. Only the fingerprint of its cookie is kept.
+
+    agent: what the browser calls itself. by_link: signed in by a one-time link.
+    """
 
     __tablename__ = "desk_sessions"
 
@@ -136,11 +164,18 @@ class DeskSession(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     csrf_token: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
+    agent: Mapped[str] = mapped_column(String(120), default="")
+    by_link: Mapped[bool] = mapped_column(default=False)
 
 
 class Invitation(Base):
-    """A one-time link: signs an account in, or ties a chat to an expert. Dead once used."""
+    """A one-time link: signs an account in, or ties a chat to an expert. Dead once used.
+
+    welcome: the first of a new account, whose password is to be set.
+    """
 
     __tablename__ = "invitations"
 
@@ -150,6 +185,7 @@ class Invitation(Base):
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+    welcome: Mapped[bool] = mapped_column(default=False)
 
 
 class Conflict(Base):

@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from functools import cache
 from unicodedata import normalize
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database import changed, insert_or_ignore
 from core.errors import Refusal
 from core.security import fingerprint, hash_password, new_token, verify_password
 from directory import queries
-from directory.model import Account, Contact, DeskSession, Enterprise, Invitation
+from directory.model import Account, Contact, Enterprise, Invitation, KnownDevice
+from directory.passwords import cleaned
 
 PHONE = re.compile(r"(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})", re.ASCII)
 LOCK_AFTER = 5
@@ -78,6 +79,7 @@ async def invite(
     account_id: int | None = None,
     expert_id: int | None = None,
     valid_for: timedelta = timedelta(days=3),
+    welcome: bool = False,
 ) -> str:
     """A one-time token that signs an account in or ties a chat to an expert."""
     token = new_token(12)
@@ -87,6 +89,7 @@ async def invite(
             account_id=account_id,
             expert_id=expert_id,
             expires_at=now + valid_for,
+            welcome=welcome,
         )
     )
     await session.flush()
@@ -114,69 +117,66 @@ async def redeem(session: AsyncSession, *, token: str, now: datetime) -> Invitat
 
 
 async def check_password(
-    session: AsyncSession, *, username: str, password: str, now: datetime
+    session: AsyncSession,
+    *,
+    username: str,
+    password: str,
+    now: datetime,
+    device: str = "",
 ) -> Account | None:
-    """The account when the password fits, else None. Five misses lock it for ten minutes.
+    """The account when the password fits, else None. Five misses lock for ten minutes.
 
-    The lock is per account, never per address: a park shares one.
+    The lock is per account, never per address: a park shares one. ``device``: the token of a
+    browser that the account signed in from before; its misses are counted by themselves.
     """
     account = await queries.account_by_username(session, username, lock=True)
     if account is None:
         verify_password(_nobody(), password)  # so that the time taken does not tell who exists
         return None
-    if account.locked_until is not None and account.locked_until > now:
+    counter = await _counter(session, account, device)
+    if counter.locked_until is not None and counter.locked_until > now:
         return None
-    if verify_password(account.password_hash, password):
-        account.failed_sign_ins, account.locked_until = 0, None
+    if verify_password(account.password_hash, cleaned(password)):
+        counter.failed_sign_ins, counter.locked_until = 0, None
         return account
-    account.failed_sign_ins += 1
-    if account.failed_sign_ins >= LOCK_AFTER:
-        account.failed_sign_ins, account.locked_until = 0, now + LOCK_FOR
-    await session.flush()
+    await missed(session, account, now=now, device=device)
     return None
+
+
+async def missed(
+    session: AsyncSession, account: Account, *, now: datetime, device: str = ""
+) -> None:
+    """A wrong password or code."""
+    counter = await _counter(session, account, device)
+    counter.failed_sign_ins += 1
+    if counter.failed_sign_ins >= LOCK_AFTER:
+        counter.failed_sign_ins, counter.locked_until = 0, now + LOCK_FOR
+    await session.flush()
+
+
+async def is_locked(session: AsyncSession, account: Account, *, now: datetime, device: str) -> bool:
+    """Whether this browser has to wait."""
+    counter = await _counter(session, account, device)
+    return counter.locked_until is not None and counter.locked_until > now
+
+
+async def know_device(session: AsyncSession, account: Account, *, now: datetime) -> str:
+    """Remember the browser; the token for its cookie."""
+    token = new_token()
+    session.add(KnownDevice(account_id=account.id, fingerprint=fingerprint(token), created_at=now))
+    await session.flush()
+    return token
+
+
+async def _counter(session: AsyncSession, account: Account, device: str) -> Account | KnownDevice:
+    known = await session.scalar(
+        select(KnownDevice).where(
+            KnownDevice.fingerprint == fingerprint(device), KnownDevice.account_id == account.id
+        )
+    )
+    return account if known is None else known
 
 
 @cache
 def _nobody() -> str:
     return hash_password(new_token())
-
-
-async def open_desk_session(
-    session: AsyncSession, *, account_id: int, now: datetime, hours: int
-) -> str:
-    """Start a browser session; returns the cookie value, of which only a fingerprint is stored."""
-    token = new_token()
-    await session.execute(delete(DeskSession).where(DeskSession.expires_at <= now))
-    session.add(
-        DeskSession(
-            account_id=account_id,
-            fingerprint=fingerprint(token),
-            csrf_token=new_token(18),
-            expires_at=now + timedelta(hours=hours),
-        )
-    )
-    await session.flush()
-    return token
-
-
-async def desk_session(
-    session: AsyncSession, *, token: str, now: datetime
-) -> tuple[DeskSession, Account] | None:
-    """The live session of a cookie with its account."""
-    row = (
-        await session.execute(
-            select(DeskSession, Account)
-            .join(Account, Account.id == DeskSession.account_id)
-            .where(
-                DeskSession.fingerprint == fingerprint(token),
-                DeskSession.expires_at > now,
-                Account.active,
-            )
-        )
-    ).first()
-    return None if row is None else (row[0], row[1])
-
-
-async def close_desk_session(session: AsyncSession, *, token: str) -> None:
-    """Sign out."""
-    await session.execute(delete(DeskSession).where(DeskSession.fingerprint == fingerprint(token)))

@@ -41,7 +41,9 @@ def config(tmp_path: Path) -> Config:
     return dataclasses.replace(
         shipped,
         paths=dataclasses.replace(shipped.paths, var=tmp_path),
-        security=dataclasses.replace(shipped.security, secret_key="only-for-tests"),
+        security=dataclasses.replace(
+            shipped.security, secret_key="only-for-tests", two_factor_roles=()
+        ),
     )
 
 

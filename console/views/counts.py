@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.scope import center_or_all, centers_in_view
 from console.visit import Visit
 from core.texts import plain
+from directory import audit
 from directory.model import Center
 from directory.queries import enterprise_names
 from ledger.catalogue import services
@@ -55,9 +56,10 @@ async def show(visit: Visit) -> web.StreamResponse:
 async def download(visit: Visit) -> web.StreamResponse:
     """The month as a workbook."""
     month = chosen_month(visit)
-    async with visit.reading() as session:
+    async with visit.writing() as session:
         center = center_or_all(visit, await centers_in_view(session, visit))
         report = await _report(session, month, center)
+        audit.write(session, "counts_export", actor=visit.actor, now=visit.now, what=month)
     body = await asyncio.to_thread(_workbook, report)
     name = f"ipstation-{center.code if center else 'all'}-{month}.xlsx"
     return web.Response(

@@ -1,9 +1,12 @@
-"""Sign in with user name and password."""
+"""Sign in with user name and password; where a second factor is set up, its code comes next."""
 
 from aiohttp import web
 
-from console.auth import start_session
+from console.auth import DEVICE_COOKIE, start_session
+from console.views.sign_in_code import ask_for_code
 from console.visit import Visit
+from directory import audit
+from directory.actor import Actor
 from directory.service import SignInRefused, check_password
 
 
@@ -19,15 +22,24 @@ async def show(visit: Visit) -> web.StreamResponse:
 async def submit(visit: Visit) -> web.StreamResponse:
     """Check name and password; whatever was wrong, the answer is the same."""
     username = visit.form.line("username", most=40, missing="desk.sign_in.username_missing")
-    password = (await visit.request.post()).get("password", "")
-    if not isinstance(password, str) or not password:
+    password = await visit.secret("password")
+    if not password:
         visit.form.wrong("password", "desk.sign_in.password_missing")
-    visit.form.values.pop("password", None)
     visit.form.require_good()
     async with visit.writing() as session:
         account = await check_password(
-            session, username=username, password=str(password)[:200], now=visit.now
+            session,
+            username=username.lower(),
+            password=password,
+            now=visit.now,
+            device=visit.request.cookies.get(DEVICE_COOKIE, ""),
         )
+        if account is None:
+            stranger = Actor(kind="stranger", name=username)
+            audit.write(session, "sign_in_failed", actor=stranger, now=visit.now, what=username)
     if account is None:
         raise SignInRefused
-    return await start_session(visit, account.id, visit.form.values.get("next", ""))
+    onward = visit.form.values.get("next", "")
+    if account.totp_sealed is not None:
+        return ask_for_code(visit, account, onward)
+    return await start_session(visit, account, onward)
