@@ -30,10 +30,10 @@ SHORT = 150  # by words, by pieces and by vector
 BEST_GRAMS = lexical.NAMES.index("best-grams")
 
 INSIDE = ("words-odds", "words-best", "words-worst", "known", "utility", "top-words", "top-grams",
-          "top-best-grams")  # fmt: skip
+          "top-best-grams", "share", "lead", "sharpness")  # fmt: skip
 VECTOR_INSIDE = (*INSIDE, "along", "nearer", "top-raw", "top-centre")
-SIGNALS = ("inside", *INSIDE, "lead", "share", "share-of-four", "sharpness")
-VECTOR_SIGNALS = ("inside", *VECTOR_INSIDE, "lead", "share", "share-of-four", "sharpness")
+SIGNALS = ("inside", *INSIDE, "share-of-four")
+VECTOR_SIGNALS = ("inside", *VECTOR_INSIDE, "share-of-four")
 
 Signals = dict[str, float]
 
