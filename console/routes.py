@@ -40,6 +40,7 @@ from console.views import (
     sign_out,
     take,
     ticket,
+    to_kb,
     walk_in,
 )
 from console.visit import Visit
@@ -95,6 +96,7 @@ ROUTES = (
     Route("POST", f"{TICKET}/recall", "recall", recall.submit, STAFF, ticket.show),
     Route("POST", f"{TICKET}/close", "close", close.submit, STAFF, ticket.show),
     Route("POST", f"{TICKET}/reopen", "reopen", reopen.submit, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/to-kb", "to_kb", to_kb.submit, STAFF, ticket.show),
     Route("POST", f"{TICKET}/accept", "accept", expert_accept.submit, EXPERT, ticket.show),
     Route("POST", f"{TICKET}/decline", "decline", expert_decline.submit, EXPERT, ticket.show),
     Route("GET", "/appointments", "appointments", appointments.show, BOOKINGS),

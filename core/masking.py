@@ -16,7 +16,8 @@ _NUMBERS = re.compile(
 # account. A figure of seven digits and more is one of these; sums are smaller or written in 万.
 _TRACES = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|PCT/[A-Za-z]{2}\d{4}/\d{4,6}"
-    r"|(?:ZL|CN)?\s?(?<![\dA-Za-z])[A-Z]{0,3}\d(?:[ -]?\d){6,}(?:\.[\dXx])?[A-Z]?(?![\dA-Za-z])",
+    r"|(?<![\dA-Za-z])(?!\d{4}-\d\d-\d\d(?![\d-]))(?:[A-Z]{1,3} ?)?\d(?:[ -]?\d){6,}(?:\.[\dXx])?"
+    r"[A-Z]?(?![\dA-Za-z])",
     re.ASCII,
 )
 

@@ -169,6 +169,16 @@ async def flagged_from(session: AsyncSession) -> dict[str, date]:
     return {row[0]: row[1] for row in rows}
 
 
+async def made_of(session: AsyncSession, source: str) -> EntryVersion | None:
+    """The newest version that was made of this, unless it was withdrawn."""
+    return await session.scalar(
+        select(EntryVersion)
+        .where(EntryVersion.source == source, EntryVersion.state != State.WITHDRAWN)
+        .order_by(EntryVersion.id.desc())
+        .limit(1)
+    )
+
+
 async def count_gaps(session: AsyncSession) -> int:
     """How many questions without a good answer nobody has settled."""
     query = select(func.count()).select_from(Gap).where(Gap.handled_at.is_(None))

@@ -21,8 +21,8 @@ from knowledge.gaps import Unmet
 from knowledge.load import MOST_QUESTION
 from knowledge.model import EntryVersion, Gap, Why
 from knowledge.normalise import plain as normalised
-from knowledge.queries import open_of, require_editor, versions_of
-from knowledge.service.draft import start_draft
+from knowledge.queries import open_of, require_editor
+from knowledge.service.draft import propose, start_draft
 from knowledge.service.record import name_of, require_why
 from knowledge.skeleton import Sketch
 
@@ -49,10 +49,6 @@ class NothingNew(Refusal):
     """The entry has all of these ways of asking, or its list of them could not be read."""
 
     key = "gaps.nothing_new"
-
-
-class IdTaken(Refusal):
-    key = "gaps.id_taken"
 
 
 async def note_gap(
@@ -127,16 +123,13 @@ async def draft_entry(
         asks=_short(asked[len(question) <= MOST_QUESTION :]),
         short="",
     )
-    if await versions_of(session, sketch.entry_id):
-        raise IdTaken(entry=sketch.entry_id)
-    return await start_draft(
+    return await propose(
         session,
         actor=actor,
-        entry_id=sketch.entry_id,
-        files=sketch.files(local_day(now)),
+        sketch=sketch,
         why=plain("gaps.why", count=len(ids)),
-        now=now,
         source=f"gaps:{min(ids)}",
+        now=now,
     )
 
 
