@@ -56,12 +56,17 @@ async def step(seat: Seat, verb: str, entry_id: str = BLUE, **fields: str) -> st
     return await seat.send(f"/kb/{entry_id}/{verb}", **{**shown, **fields})
 
 
-async def examine(desk: DeskWorld, seat: Seat, entry_id: str = BLUE) -> str:
-    """Hold the exam and say that it was looked at; what the list said."""
+async def examine_only(desk: DeskWorld, seat: Seat, entry_id: str = BLUE) -> str:
+    """Hold the exam; what the list says."""
     await seat.open(f"/kb/{entry_id}/exam")
     await seat.send(f"/kb/{entry_id}/exam")
     await desk.examiner.idle()
-    said = await seat.open(f"/kb/{entry_id}/exam")
+    return await seat.open(f"/kb/{entry_id}/exam")
+
+
+async def examine(desk: DeskWorld, seat: Seat, entry_id: str = BLUE) -> str:
+    """Hold the exam and say that it was looked at; what the list said."""
+    said = await examine_only(desk, seat, entry_id)
     await seat.send(f"/kb/{entry_id}/exam/seen", exam=seat.hidden("exam"))
     return said
 
