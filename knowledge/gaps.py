@@ -17,6 +17,7 @@ from knowledge.normalise import Plain, plain
 
 ALIKE = 75.0  # rapidfuzz: below it, what differs is more than the wording
 CLOSE = 0.955  # cosine: on our questions, half of what lies this near has the same answer
+LIKELY, INSIDE = 0.2, 0.5  # of an entry that is only proposed to a curator
 MOST_VECTORS = 300  # a vector takes milliseconds; what was asked seldom goes without
 
 Vector = Callable[[str], Vectors]
@@ -145,4 +146,5 @@ def nearest(engine: Engine, group: Group) -> str | None:
     ranking = engine.rank(group.question)
     if isinstance(ranking, str) or ranking.first is None:
         return None
-    return ranking.first.entry
+    likely = ranking.right >= LIKELY and ranking.inside >= INSIDE
+    return ranking.first.entry if likely else None

@@ -59,6 +59,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         page=page,
         more=page * PAGE < len(groups),
         areas=AREAS,
+        entries=engine.base.entries.values(),
     )
 
 
@@ -88,7 +89,7 @@ async def write(visit: Visit) -> web.StreamResponse:
 
 async def add(visit: Visit) -> web.StreamResponse:
     """加到现有条目的问法."""
-    ids, entry_id = _ids(visit), visit.form.values.get("entry", "")
+    ids, entry_id = _ids(visit), visit.form.line("entry", most=80)
     if entry_id not in visit.desk.serving.engine.base.entries:
         raise UnknownEntry
     async with visit.writing() as session:
