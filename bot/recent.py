@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.model import Inbox
+from core.masking import masked
 from directory.model import Contact, Enterprise
-from escalation.masking import masked
 
 MOST = 200
 LOOKED_AT = 2000  # events; most are taps, names and numbers typed in flows

@@ -24,6 +24,7 @@ from escalation.service.overdue import watch_deadlines
 from knowledge.engine import Engine
 from knowledge.exam import Examiner
 from knowledge.lawbook import LawBook
+from knowledge.service.gaps import drop_old
 from knowledge.serving import Serving
 from knowledge.statutes.citation import Citation
 from knowledge.statutes.library import Library
@@ -134,4 +135,5 @@ def all_jobs(config: Config) -> list[Job]:
         Job("booking-remind", 60, reminders(config.booking)),
         Job("ticket-deadlines", 60, watch_deadlines),
         Job("deadline-remind", 60, send_due_reminders),
+        Job("kb-drop-old-gaps", 3600, drop_old(config.knowledge.gap_days)),
     ]

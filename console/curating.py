@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.visit import Visit
 from core.clock import local_day
 from core.markdown import to_html
-from core.texts import say
+from core.texts import plain, say
 from knowledge.answer import compose
 from knowledge.entry import Entry
 from knowledge.folder import Files, files_of, read_texts
@@ -26,8 +26,6 @@ from knowledge.queries import (
     published_of,
 )
 from knowledge.service.transfer import adopt
-
-ADOPTED = "desk"
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,9 @@ async def present_files(session: AsyncSession, visit: Visit, entry_id: str) -> F
 
 async def bring_in(session: AsyncSession, visit: Visit) -> None:
     """The first change at the desk brings the files' base into the database."""
-    await adopt(session, folder=visit.desk.serving.folder, now=visit.now, why=ADOPTED)
+    await adopt(
+        session, folder=visit.desk.serving.folder, now=visit.now, why=plain("curating.adopted")
+    )
 
 
 async def entry_in(files: Files) -> Entry | None:

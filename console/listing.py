@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.masking import masked
 from directory.actor import Actor
-from escalation.masking import masked
 from escalation.model import Ticket
 from escalation.queries import Sheet
 

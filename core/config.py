@@ -53,6 +53,7 @@ class Telegram:
 class Knowledge:
     embeddings: bool = True
     statutes: str = ""
+    gap_days: int = 180
 
 
 @dataclass(frozen=True)
@@ -287,6 +288,8 @@ def _check(config: Config) -> list[str]:
     buffers = (config.booking.buffer_before, config.booking.buffer_after)
     if any(minutes % 15 or not 0 <= minutes <= 240 for minutes in buffers):
         problems.append("[booking] buffer_before、buffer_after 应为 15 的倍数，0 到 240（分钟）。")
+    if config.knowledge.gap_days < 1:
+        problems.append("[knowledge] gap_days 至少为 1（天）。")
     if config.booking.daily_limit < 0:
         problems.append("[booking] daily_limit 不能小于 0；0 表示不限。")
     try:

@@ -2,10 +2,32 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from directory.model import Account, Advisor, Agency, Center, Conflict, Contact, Enterprise, Expert
+from directory.model import (
+    Account,
+    Advisor,
+    Agency,
+    Center,
+    Conflict,
+    Contact,
+    Enterprise,
+    Expert,
+    Liaison,
+)
+
+_NAMES = (
+    Enterprise.name,
+    Enterprise.uscc,
+    Contact.name,
+    Contact.phone,
+    Liaison.name,
+    Agency.name,
+    Advisor.name,
+    Expert.name,
+    Account.name,
+)
 
 
 async def centers(session: AsyncSession) -> Sequence[Center]:
@@ -29,6 +51,19 @@ async def enterprise_by_name(session: AsyncSession, name: str) -> Enterprise | N
     return await session.scalar(
         select(Enterprise).where((Enterprise.name == wanted) | (Enterprise.uscc == wanted.upper()))
     )
+
+
+async def names_in(session: AsyncSession, text: str) -> list[str]:
+    """The names of people and organisations we know that stand in a text."""
+    rows = await session.scalars(
+        union(
+            *(
+                select(name).where(func.length(name) > 1, literal(text).contains(name))
+                for name in _NAMES
+            )
+        )
+    )
+    return [name for name in rows if name]
 
 
 async def enterprises_like(

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Select, false, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import Refusal
+from core.masking import masked
 from directory.actor import Actor
 from directory.model import Account, Center, Enterprise, Expert
 from escalation.lifecycle import Party, party_of
-from escalation.masking import masked
 from escalation.model import OPEN, Status, Ticket, TicketEvent
 
 _Names = tuple[Ticket, Center, Enterprise | None, Account | None, Expert | None]

@@ -6,10 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import outbox
 from core.clock import local
+from core.masking import masked
 from core.messages import Address, Button, Message, rows
 from core.texts import DEFAULT_LANGUAGE, plain
 from directory.queries import expert_contacts
-from escalation.masking import masked
 from escalation.model import Ticket
 from escalation.queries import briefing, identity_of, words_of
 

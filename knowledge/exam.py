@@ -54,6 +54,9 @@ class Asked:
     right: frozenset[str] | None
 
 
+Known = Callable[[], Sequence[Asked]]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a question: decision kind, the entry answered with, what was offered."""
@@ -129,11 +132,15 @@ def _points(right: frozenset[str], given: Outcome) -> int:
 
 
 class Examiner:
-    """Holds exams beside the running service."""
+    """Holds exams beside the running service.
 
-    def __init__(self, serving: Serving, recent: Recent) -> None:
+    recent: what people asked lately. known: the questions whose right answers are known.
+    """
+
+    def __init__(self, serving: Serving, recent: Recent, known: Known = development) -> None:
         self.serving = serving
         self._recent = recent
+        self._known = known
         self._running: set[asyncio.Task[None]] = set()
 
     async def begin(
@@ -180,7 +187,7 @@ class Examiner:
             version = await session.get_one(EntryVersion, exam.version_id)
             files = await published_files(session)
             real = [Asked(text, None) for text in await self._recent(session)]
-        known = development()
+        known = self._known()
         asked = [*known, *real]
         await self._store(exam_id, total=len(asked))
         sitting = await asyncio.to_thread(_Sitting.open, self.serving.engine, files, version)

@@ -60,6 +60,7 @@ class Learned:
     foreign: tuple[Plain, ...]
 
 
+@cache
 def learned(without_fold: int | None = None) -> Learned:
     """The questions learned from; for fitting, without those of a fold."""
     usable = [item for item in questions() if item.fitted and item.fold != without_fold]

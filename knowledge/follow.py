@@ -200,6 +200,11 @@ def kinds_of(question: str) -> frozenset[str]:
     return frozenset(aspect.name for aspect in _aspects(question))
 
 
+def contrasts_of(question: str) -> dict[str, str]:
+    """The particular value that a question names of each dimension; wide ones say little."""
+    return {one.dimension: one.value for one in _contrasts(question) if one.value not in _WIDE}
+
+
 _ASKING = re.compile(
     r"(?:一共|大概|官费|需)?要?(?:交|花|付)?(?:多少钱?|几个月内?|几[天年]内?|多久|什么时候|哪些|什么)"
     r"(?:材料|资料|官费|能下来|交|办)?|怎么(?:办理?|交|弄|做|答|申请)?|如何|在?哪里办?|吗|呢|[？?]"

@@ -67,6 +67,9 @@ def read_text(text: str, name: str) -> Front:
 
 def _split(text: str, front: Front) -> Front:
     lines = text.split("\n")
+    lost = next((n for n, line in enumerate(lines, 1) if "\ufffd" in line), None)
+    if lost is not None:
+        front.report_line(lost, "garbled")
     if not lines or lines[0].strip() != "---":
         front.report_line(1, "no-front")
         return front

@@ -20,6 +20,15 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"  # 已撤回
 
 
+class Why(StrEnum):
+    """Why a question counts as one without a good answer."""
+
+    UNSURE = "unsure"  # 没把握，没有回答
+    UNCLEAR = "unclear"  # 没看懂
+    REJECTED = "rejected"  # 给出的选择都不是
+    UNHELPFUL = "unhelpful"  # 回答了，没解决
+
+
 OPEN = (State.DRAFT, State.REVIEWED)
 
 
@@ -120,6 +129,30 @@ class Flag(Base):
     cleared_at: Mapped[datetime | None] = mapped_column(Instant)
     cleared_by: Mapped[str] = mapped_column(String(40), default="")
     cleared: Mapped[str] = mapped_column(String(10), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Gap(Base):
+    """A question that was asked without a good answer. Who asked is not kept.
+
+    mark: of a chat, a day and a question, so that one person asking again and again counts once.
+    why: see ``Why``. entry_id: the entry that was given, where one was.
+    handled: ``draft`` (a new entry), ``asks`` (ways of asking of an entry) or ``left``.
+    """
+
+    __tablename__ = "kb_gaps"
+    __table_args__ = (Index("ix_kb_gaps_open", "handled_at", "id"), Index("ix_kb_gaps_day", "day"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64), unique=True)
+    day: Mapped[date]
+    question: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(String(10))
+    entry_id: Mapped[str | None] = mapped_column(String(80))
+    center_id: Mapped[int | None] = mapped_column(ForeignKey("centers.id"))
+    handled_at: Mapped[datetime | None] = mapped_column(Instant)
+    handled_by: Mapped[str] = mapped_column(String(40), default="")
+    handled: Mapped[str] = mapped_column(String(10), default="")
     note: Mapped[str] = mapped_column(Text, default="")
 
 

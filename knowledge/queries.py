@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import Refusal
 from directory.actor import Actor
 from directory.model import Role
-from knowledge.model import OPEN, Edition, EntryEvent, EntryVersion, Exam, Flag, State
+from knowledge.model import OPEN, Edition, EntryEvent, EntryVersion, Exam, Flag, Gap, State
 
 EDITORS = frozenset({Role.EDITOR, Role.PROVINCE})
 
@@ -167,6 +167,22 @@ async def flagged_from(session: AsyncSession) -> dict[str, date]:
         .group_by(Flag.entry_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+async def made_of(session: AsyncSession, source: str) -> EntryVersion | None:
+    """The newest version that was made of this, unless it was withdrawn."""
+    return await session.scalar(
+        select(EntryVersion)
+        .where(EntryVersion.source == source, EntryVersion.state != State.WITHDRAWN)
+        .order_by(EntryVersion.id.desc())
+        .limit(1)
+    )
+
+
+async def count_gaps(session: AsyncSession) -> int:
+    """How many questions without a good answer nobody has settled."""
+    query = select(func.count()).select_from(Gap).where(Gap.handled_at.is_(None))
+    return await session.scalar(query) or 0
 
 
 async def latest_exam(session: AsyncSession, version_id: int) -> Exam | None:

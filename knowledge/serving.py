@@ -39,6 +39,7 @@ class Serving:
 
     folder: the files that are served while the database has no published version.
     laws: the law texts at hand, read when they are needed.
+    every: seconds between two looks for a publication of another process.
     """
 
     def __init__(
@@ -48,12 +49,15 @@ class Serving:
         folder: Path,
         clock: Clock,
         laws: Callable[[], LawBook | None] = lambda: None,
+        *,
+        every: float = EVERY,
     ) -> None:
         self.engine = engine
         self.database = database
         self.folder = folder
         self.clock = clock
         self.trouble: Trouble | None = None
+        self._every = every
         self._read_laws = laws
         self._laws: LawBook | None = None
         self._laws_read = False
@@ -119,9 +123,9 @@ class Serving:
             try:
                 await self.refresh()
             except Exception:
-                log.exception("no new knowledge base; the next try is in %s s", EVERY)
+                log.exception("no new knowledge base; the next try is in %s s", self._every)
             # wait_for would swallow a cancellation that comes together with the waking.
             with suppress(TimeoutError):
-                async with asyncio.timeout(EVERY):
+                async with asyncio.timeout(self._every):
                     await self._wake.wait()
             self._wake.clear()

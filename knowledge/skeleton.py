@@ -42,12 +42,12 @@ class Sketch:
         front = [
             f"id: {self.entry_id}",
             f"area: {self.area}",
-            f"question: {_quoted(self.question)}",
+            f"question: {quoted(self.question)}",
             "ask:",
-            *(f"  - {_quoted(ask)}" for ask in self.asks),
+            *(f"  - {quoted(ask)}" for ask in self.asks),
             "sources:",
             *(f"  - {_source(line)}" for line in self.sources),
-            *([f"doubt: {_quoted(self.doubt)}"] if self.doubt else []),
+            *([f"doubt: {quoted(self.doubt)}"] if self.doubt else []),
             f"valid_from: {starts.isoformat()}",
             f"reviewed_on: {max(today, starts).isoformat()}",
             f"review_by: {_next_year(max(today, starts)).isoformat()}",
@@ -60,7 +60,7 @@ class Sketch:
         return {f"{self.area}/{self.slug}.md": text}
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """As a YAML scalar, whatever is in it."""
     return json.dumps(" ".join(text.split()), ensure_ascii=False)
 
@@ -68,12 +68,10 @@ def _quoted(text: str) -> str:
 def _source(line: str) -> str:
     law, numbered = _ARTICLE.match(line.strip()), _NUMBERED.match(line.strip())
     if law:
-        return f"{{law: {_quoted(law['law'])}, article: {_quoted(law['article'])}}}"
+        return f"{{law: {quoted(law['law'])}, article: {quoted(law['article'])}}}"
     if numbered:
-        return (
-            f"{{document: {_quoted(numbered['document'])}, number: {_quoted(numbered['number'])}}}"
-        )
-    return f"{{document: {_quoted(line)}}}"
+        return f"{{document: {quoted(numbered['document'])}, number: {quoted(numbered['number'])}}}"
+    return f"{{document: {quoted(line)}}}"
 
 
 def _next_year(day: date) -> date:

@@ -12,6 +12,7 @@ from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
 from booking.model import Appointment, Status
+from bot.recent import recent_questions
 from console.app import create_app
 from core.messages import Address
 from core.security import hash_password
@@ -21,7 +22,7 @@ from directory.service import invite, recognise
 from escalation.deadlines import ServiceLevels
 from escalation.model import Source, Ticket
 from escalation.service.open import Matter, open_ticket
-from knowledge.exam import Examiner
+from knowledge.exam import Examiner, Known, development
 from tests.world import World
 
 PASSWORD = "correct horse battery"
@@ -157,12 +158,15 @@ class DeskWorld:
 
 
 @asynccontextmanager
-async def desk_of(world: World) -> AsyncIterator[DeskWorld]:
-    """Serve the desk of a world, with an account of every role."""
+async def desk_of(world: World, known: Known = development) -> AsyncIterator[DeskWorld]:
+    """Serve the desk of a world, with an account of every role.
+
+    known: the questions that an exam replays.
+    """
     await _more_accounts(world)
     served: DeskWorld
     station = world.station
-    examiner = station.examiner
+    examiner = Examiner(station.serving, recent_questions, known)
     desk = create_app(
         station.config,
         station.database,

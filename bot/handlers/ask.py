@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from bot import unmet
 from bot.context import Ctx, Intent
 from bot.handlers import center, ticket
 from bot.handlers.start import MENU
@@ -37,7 +38,7 @@ HAND_OFFS = {
 async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
     """Answer what was typed, or do what was tapped."""
     if ctx.action is not None:
-        return await _tapped(ctx)
+        return await _tapped(ctx, group=incoming.group)
     decision, typed = ctx.decision, clean(incoming.text or "")
     if decision is None and typed.startswith("/"):
         return reply("bot.unknown_command")
@@ -63,6 +64,8 @@ async def _no_answer(ctx: Ctx, decision: Decision, typed: str, *, group: bool) -
     if choosing:
         return Reply((_choices(decision),))
     reason = decision.reason or "unsure"
+    if not group:
+        await unmet.unanswered(ctx, decision.understood or typed, reason)
     return await _unanswered(ctx, reason) or _hand_off(reason, decision.understood)
 
 
@@ -71,7 +74,7 @@ async def _unanswered(ctx: Ctx, reason: str) -> Reply | None:
     return await law_texts(ctx, reason, column(PERSON_NO_ANSWER, BOOK))
 
 
-async def _tapped(ctx: Ctx) -> Reply:
+async def _tapped(ctx: Ctx, *, group: bool) -> Reply:
     action = ctx.action
     assert action is not None
     if action.verb == "entry":
@@ -83,8 +86,12 @@ async def _tapped(ctx: Ctx) -> Reply:
     if action.verb == "useful":
         return reply("ask.rated")
     if action.verb == "unhelpful":
+        if action.args and not group:  # what a group talks about is kept nowhere
+            await unmet.unhelpful(ctx, action.args[0])
         return reply("ask.sorry", buttons=column(PERSON_UNHELPFUL, BOOK))
     if action.verb == "none":  # in the field, and none of the choices was it
+        if not group:
+            await unmet.rejected(ctx)
         return await _unanswered(ctx, "unsure") or _hand_off("unclear")
     return _hand_off("unclear")
 

@@ -5,7 +5,7 @@ from aiohttp import web
 from console.curating import Line, all_lines
 from console.visit import Visit
 from knowledge.entry import AREAS
-from knowledge.queries import has_published
+from knowledge.queries import count_gaps, has_published
 
 PAGE = 50
 TABS = ("all", "overdue", "flagged", "review", "drafts")
@@ -19,6 +19,7 @@ async def show(visit: Visit) -> web.StreamResponse:
     async with visit.reading() as session:
         lines = await all_lines(session, visit)
         in_database = await has_published(session)
+        gaps = await count_gaps(session)
     found = [
         line
         for line in lines
@@ -39,6 +40,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         page=page,
         more=page * PAGE < len(found),
         in_database=in_database,
+        gaps=gaps,
         trouble=visit.desk.serving.trouble,
     )
 

@@ -14,7 +14,7 @@ from knowledge.queries import versions_of
 from knowledge.service.draft import start_draft
 from knowledge.skeleton import Sketch, lines
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -55,7 +55,7 @@ async def submit(visit: Visit) -> web.StreamResponse:
 def _sketch(visit: Visit) -> Sketch:
     form = visit.form
     slug = form.line("slug", most=60)
-    if not _SLUG.fullmatch(slug):
+    if not SLUG.fullmatch(slug):
         form.wrong("slug", "desk.kb.bad_slug")
     return Sketch(
         area=form.choice("area", AREAS, "desk.kb.area_missing"),

@@ -9,7 +9,10 @@ from escalation.lifecycle import TRANSITIONS, Party, party_of
 from escalation.model import Status, Ticket
 from escalation.queries import access_ticket, load_of_experts, sheet, timeline
 from escalation.routing import suitable_experts
+from escalation.service.to_knowledge import source_of
 from escalation.telling import expert_card
+from knowledge.entry import AREAS
+from knowledge.queries import made_of
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -24,7 +27,18 @@ async def show(visit: Visit) -> web.StreamResponse:
             return visit.render("ticket_expert.html", t=ticket, card=card, lines=lines, can=can)
         names = await sheet(session, ticket)
         experts = await _experts(session, ticket) if "pass_on" in can else []
-    return visit.render("ticket.html", t=ticket, s=names, lines=lines, can=can, experts=experts)
+        kb_draft = await made_of(session, source_of(ticket))
+    return visit.render(
+        "ticket.html",
+        t=ticket,
+        s=names,
+        lines=lines,
+        can=can,
+        experts=experts,
+        by_expert=any(line.kind == "expert_answer" for line in lines),
+        kb_draft=kb_draft,
+        areas=AREAS,
+    )
 
 
 def steps_open_to(party: Party | None, ticket: Ticket) -> set[str]:

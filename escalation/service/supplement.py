@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.masking import masked
 from core.messages import Message
 from directory.actor import Actor
 from escalation.deadlines import ServiceLevels
 from escalation.lifecycle import move
-from escalation.masking import masked
 from escalation.model import Status, Ticket
 from escalation.queries import access_ticket, identity_of
 from escalation.service.answer import words

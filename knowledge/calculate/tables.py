@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -126,10 +126,22 @@ def shipped() -> Tables:
 
 
 def read_tables(folder: Path) -> Reading:
-    """Read every file of a folder; what is wrong becomes problems, the sound rows stay."""
+    """Read every file of a folder; what is wrong becomes problems, the sound rows stay.
+
+    Files that have not changed are not read again: each look at a draft needs the figures.
+    """
+    stamps = []
+    for path in sorted(folder.glob("*.toml")):
+        stat = path.stat() if path.exists() else path.lstat()
+        stamps.append((path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return _read_tables(tuple(stamps))
+
+
+@lru_cache(maxsize=4)
+def _read_tables(stamps: tuple[tuple[Path, int, int, int], ...]) -> Reading:
     problems: list[Problem] = []
     found: dict[str, list[tuple[Row, str, int]]] = defaultdict(list)
-    for path in sorted(folder.glob("*.toml")):
+    for path, *_ in stamps:
         for front, line in _blocks(path, problems):
             row = _row(front)
             problems += front.problems

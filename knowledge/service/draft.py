@@ -6,13 +6,17 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.clock import local_day
 from core.database import insert_or_ignore
 from core.errors import Refusal
 from directory.actor import Actor
+from directory.model import Role
 from knowledge.folder import difference, entry_of, fingerprint
 from knowledge.front import LARGEST
 from knowledge.model import OPEN, EntryVersion, State
 from knowledge.queries import (
+    EDITORS,
+    NotAnEditor,
     access_version,
     last_number,
     open_of,
@@ -28,12 +32,21 @@ from knowledge.service.record import (
     require_why,
     title_of,
 )
+from knowledge.skeleton import Sketch
+
+PROPOSERS = EDITORS | {Role.STAFF, Role.DIRECTOR}
 
 
 class AlreadyOpen(Refusal):
     """Somebody works on this entry; the words of the second are shown to them, not stored."""
 
     key = "kb.already_open"
+
+
+class IdTaken(Refusal):
+    """There is, or was, an entry of this id."""
+
+    key = "proposal.id_taken"
 
 
 class BadFiles(Refusal):
@@ -58,6 +71,39 @@ async def start_draft(
     Raises NotAnEditor, WhyMissing, BadFiles, AlreadyOpen.
     """
     require_editor(actor)
+    return await _start(
+        session, actor=actor, entry_id=entry_id, files=files, why=why, now=now, source=source
+    )
+
+
+async def propose(
+    session: AsyncSession, *, actor: Actor, sketch: Sketch, why: str, source: str, now: datetime
+) -> EntryVersion:
+    """The draft of an entry that is not there yet, from somebody of a center too; they hand it in
+    and no more: only editors change, review and publish it.
+
+    Raises NotAnEditor, WhyMissing, IdTaken.
+    """
+    if actor.role not in PROPOSERS:
+        raise NotAnEditor
+    if await last_number(session, sketch.entry_id):
+        raise IdTaken(entry=sketch.entry_id)
+    files = sketch.files(local_day(now))
+    return await _start(
+        session, actor=actor, entry_id=sketch.entry_id, files=files, why=why, now=now, source=source
+    )
+
+
+async def _start(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    entry_id: str,
+    files: Mapping[str, str],
+    why: str,
+    now: datetime,
+    source: str,
+) -> EntryVersion:
     why = require_why(why)
     _require_files(entry_id, files)
     number = await last_number(session, entry_id) + 1

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from booking.model import Status
 from tests.e2e.conftest import SCREENS
+from tests.e2e.curating_day import LATE_FEE, answered_by_expert, curating_day, lately
 from tests.fakes import MONDAY
 from tests.fakes_desk import PASSWORD, DeskWorld, desk_of
 from tests.world import World
@@ -33,9 +34,17 @@ QUESTIONS = [
 
 @pytest.fixture
 async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
+    async with desk_of(world, lately) as served:
         await busy_day(served)
         yield served
+
+
+@pytest.fixture
+async def whole_desk(desk: DeskWorld) -> DeskWorld:
+    """With the knowledge base at work too."""
+    await answered_by_expert(desk, 6)
+    await curating_day(desk)
+    return desk
 
 
 async def busy_day(desk: DeskWorld) -> None:
@@ -96,6 +105,7 @@ PAGES = {
         "ticket-expert": "/tickets/1",
         "ticket-waiting": "/tickets/3",
         "ticket-answered": "/tickets/4",
+        "ticket-by-expert": "/tickets/6",
         "appointments": "/appointments",
         "appointment": "/appointments/2",
         "appointment-later": "/appointments/3",
@@ -105,6 +115,18 @@ PAGES = {
     },
     "province": {"home": "/", "counts": "/counts", "appointments": "/appointments?center=north"},
     "expert": {"home": "/", "ticket": "/tickets/1"},
+    "editor": {
+        "kb": "/kb",
+        "kb-drafts": "/kb?tab=drafts",
+        "kb-entry": f"/kb/{LATE_FEE}",
+        "kb-entry-plain": "/kb/filing-grace-period",
+        "kb-diff": f"/kb/{LATE_FEE}/diff",
+        "kb-edit": f"/kb/{LATE_FEE}/edit",
+        "kb-new": "/kb/new",
+        "kb-law": "/kb/law",
+        "kb-gaps": "/kb/gaps",
+        "kb-exam": f"/kb/{LATE_FEE}/exam",
+    },
     "advisor": {"home": "/", "appointments": "/appointments"},
 }
 
@@ -113,8 +135,9 @@ PAGES = {
     ("width", "height", "scheme"), [(360, 740, "light"), (1280, 860, "dark"), (1280, 860, "light")]
 )
 async def test_every_page_is_accessible_and_fits(
-    desk: DeskWorld, browser: Browser, width: int, height: int, scheme: str
+    whole_desk: DeskWorld, browser: Browser, width: int, height: int, scheme: str
 ) -> None:
+    desk = whole_desk
     axe = Axe()
     SCREENS.mkdir(parents=True, exist_ok=True)
     context = await browser.new_context(

@@ -8,12 +8,21 @@ from pathlib import Path
 from core.config import Config
 from core.database import Database
 from knowledge.engine import Engine
+from knowledge.exam import Asked
 from tests.conftest import make_world
 from tests.fakes_desk import DeskWorld, Seat, desk_of
 from tests.unit.knowledge.small import TOPICS, entry, write
 
 BLUE = "filing-blue-fee"
 QUESTION = TOPICS["filing/blue-fee"][0]
+
+
+def few() -> list[Asked]:
+    """A question of each entry, and one of another field: enough for an exam here."""
+    ours = [
+        Asked(asks[1], frozenset({slug.replace("/", "-")})) for slug, (_, asks, _) in TOPICS.items()
+    ]
+    return [*ours, Asked("今天天气怎么样", frozenset())]
 
 
 @asynccontextmanager
@@ -23,7 +32,7 @@ async def curators(database: Database, config: Config, folder: Path) -> AsyncIte
     config = dataclasses.replace(config, paths=dataclasses.replace(config.paths, entries=folder))
     engine = Engine.open(folder, None, embed=False)
     world = await make_world(database, config, engine)
-    async with desk_of(world) as desk:
+    async with desk_of(world, few) as desk:
         yield desk
         await desk.examiner.idle()
 
@@ -47,12 +56,17 @@ async def step(seat: Seat, verb: str, entry_id: str = BLUE, **fields: str) -> st
     return await seat.send(f"/kb/{entry_id}/{verb}", **{**shown, **fields})
 
 
-async def examine(desk: DeskWorld, seat: Seat, entry_id: str = BLUE) -> str:
-    """Hold the exam and say that it was looked at; what the list said."""
+async def examine_only(desk: DeskWorld, seat: Seat, entry_id: str = BLUE) -> str:
+    """Hold the exam; what the list says."""
     await seat.open(f"/kb/{entry_id}/exam")
     await seat.send(f"/kb/{entry_id}/exam")
     await desk.examiner.idle()
-    said = await seat.open(f"/kb/{entry_id}/exam")
+    return await seat.open(f"/kb/{entry_id}/exam")
+
+
+async def examine(desk: DeskWorld, seat: Seat, entry_id: str = BLUE) -> str:
+    """Hold the exam and say that it was looked at; what the list said."""
+    said = await examine_only(desk, seat, entry_id)
     await seat.send(f"/kb/{entry_id}/exam/seen", exam=seat.hidden("exam"))
     return said
 

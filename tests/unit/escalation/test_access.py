@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.masking import MASK, masked
 from directory.actor import Actor
-from escalation.masking import MASK, masked
 from escalation.model import Complexity, Status
 from escalation.queries import UnknownTicket, access_ticket, queue, queue_counts, timeline
 from escalation.service.answer import answer
