@@ -58,8 +58,8 @@ async def route(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Rep
 
 
 async def _by_link(incoming: Incoming, param: str, ctx: Ctx, intents: dict[str, Intent]) -> Reply:
-    """A deep link: an expert's tie, a calculation brought along, else a sub-center's."""
-    if incoming.group and param.startswith(("x_", "d_")):
+    """A deep link: an expert's or advisor's tie, a calculation brought along, else a center's."""
+    if incoming.group and param.startswith(("x_", "a_", "d_")):
         raise PrivatePlease
     if param.startswith("d_"):
         return await intents["deadline"].handle(incoming, ctx) or Reply()

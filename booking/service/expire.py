@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.model import Appointment, Cell, Share, Status, held, run_out
+from booking.model import Appointment, Cell, Status, held, run_out
+from booking.service.shares import lapse_shares
 
 BATCH = 500
 
@@ -55,10 +56,5 @@ async def _lapse(session: AsyncSession, ids: Collection[int]) -> None:
         .values(status=Status.LAPSED, hold_until=None)
         .execution_options(synchronize_session=False)
     )
-    await session.execute(
-        update(Share)
-        .where(Share.appointment_id.in_(ids))
-        .values(lapsed=True)
-        .execution_options(synchronize_session=False)
-    )
+    await lapse_shares(session, ids)
     await session.execute(delete(Cell).where(Cell.appointment_id.in_(ids)))

@@ -2,6 +2,7 @@
 
 from bot.context import Intent
 from bot.handlers import (
+    advise,
     ask,
     book,
     center,
@@ -11,6 +12,7 @@ from bot.handlers import (
     fees,
     help,
     me,
+    prepare,
     remind,
     start,
     ticket,
@@ -19,7 +21,7 @@ from bot.handlers import (
 INTENTS: dict[str, Intent] = {
     module.INTENT.name: module.INTENT
     for module in (
-        *(start, help, ask, book, deadline, fees, remind),
-        *(escalate, ticket, expert, center, me),
+        *(start, help, ask, book, prepare, deadline, fees, remind),
+        *(escalate, ticket, expert, advise, center, me),
     )
 }

@@ -8,10 +8,12 @@ name, enterprise, phone → card → code and calendar file. The steps are in ``
 from booking.service.expire import release
 from booking.service.hold import require_room
 from bot.context import Ctx, Intent
-from bot.handlers import book_change, book_person, book_slot
+from bot.handlers import book_after, book_change, book_person, book_slot
 from bot.messages import Incoming, Reply
 from bot.steps import Flow
 from core.errors import Refusal
+
+ANYTIME = {**book_change.ANYTIME, **book_after.ANYTIME}
 
 
 class StaleStep(Refusal):
@@ -33,8 +35,8 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply | None:
     verb = None if ctx.action is None else ctx.action.verb
     if verb == "start":
         return await _start(ctx)
-    if verb in book_change.ANYTIME:
-        return await book_change.ANYTIME[verb](ctx)
+    if verb in ANYTIME:
+        return await ANYTIME[verb](ctx)
     return await FLOW.take(incoming, ctx)
 
 

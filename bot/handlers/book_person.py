@@ -174,7 +174,14 @@ async def tapped_confirm(ctx: Ctx, held: str) -> Reply:
 async def agree(ctx: Ctx) -> Reply:
     """Book it. After the hold has run out it is held again, if still free."""
     data = ctx.data
-    person = Person(data["name"], data["phone"], data["enterprise"], data["enterprise_id"])
+    person = Person(
+        data["name"],
+        data["phone"],
+        data["enterprise"],
+        data["enterprise_id"],
+        booked_by=data.get("booked_by", ""),
+        follows_id=data.get("follows"),
+    )
     try:
         row = await confirm(
             ctx.session,
@@ -182,13 +189,14 @@ async def agree(ctx: Ctx) -> Reply:
             appointment_id=data["held"],
             person=person,
             settings=ctx.config.booking,
+            worktime=ctx.worktime,
             now=ctx.now,
         )
     except HoldExpired:
         return await _hold_once_more(ctx, "book.held_again")
     ctx.end()
     one = await queries.sheet(ctx.session, row)
-    return Reply((message(Kind.BOOKED, one, now=ctx.now),))
+    return Reply((message(Kind.BOOKED, one, now=ctx.now, links=ctx.links),))
 
 
 async def _hold_once_more(ctx: Ctx, note: str) -> Reply:

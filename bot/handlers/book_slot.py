@@ -229,6 +229,8 @@ async def hold_again(ctx: Ctx, start: datetime) -> int:
             starts_at=start,
             minutes=ctx.data["minutes"],
             agency_id=ctx.data["agency"],
+            advisor_id=ctx.data.get("advisor_wish"),
+            sealed=ctx.data.get("sealed", False),
             enterprise_id=enterprise_id(ctx),
         ),
         to=ctx.address,
@@ -258,6 +260,7 @@ async def _diaries(ctx: Ctx) -> tuple[dict[int, Diary], Window]:
             center_id=ctx.center_id,
             area=ctx.data["area"],
             agency_id=ctx.data["agency"],
+            advisor_id=ctx.data.get("advisor_wish"),
             enterprise_id=enterprise_id(ctx),
             now=ctx.now,
         )

@@ -1,5 +1,7 @@
 """A station whose advisors at the north center are at work, and how people book there."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from booking.model import Appointment
@@ -9,8 +11,11 @@ from tests.world import Person, World
 AGREE = "同意并预约"
 
 
-async def open_doors(world: World) -> World:
-    """Give every advisor a working week."""
+async def open_doors(world: World, *, confirm: bool = False) -> World:
+    """Give every advisor a working week. confirm: bookings wait for their agency's word."""
+    dispatcher = world.station.dispatcher
+    booking = replace(dispatcher.config.booking, confirm=confirm)
+    dispatcher.config = replace(dispatcher.config, booking=booking)
     async with world.session() as session:
         for name in ADVISORS:
             session.add_all(weekly(world.ids[name]))
