@@ -73,7 +73,7 @@ async def confirm(
     UnknownAppointment.
     """
     row = await access_appointment(session, actor, appointment_id)
-    await _require(session, actor, row, person, settings, now)
+    await _require(session, actor, row, person, settings=settings, now=now)
     due = None
     if settings.confirm and worktime is not None and not is_its_advisor(actor, row):
         due = respond_by(row.starts_at, settings=settings, worktime=worktime, now=now)
@@ -93,6 +93,7 @@ async def _require(
     actor: Actor,
     row: Appointment,
     person: Person,
+    *,
     settings: Booking,
     now: datetime,
 ) -> None:
