@@ -163,7 +163,8 @@ def _after(count: int, unit: str, today: date, worktime: Worktime) -> Days:
 
 
 def _next_workdays(count: int, today: date, worktime: Worktime) -> Days:
-    found, day = [], today
+    found: list[date] = []
+    day = today
     while len(found) < min(count, FAR):
         day = worktime.next_workday(day + ONE)
         found.append(day)

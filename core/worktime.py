@@ -93,7 +93,8 @@ class Worktime:
 
 def festival(day: date) -> str | None:
     """The library's name of the public holiday on ``day``; None for any other day."""
-    return _known_days.get(day)
+    name: str | None = _known_days.get(day)
+    return name
 
 
 def parse_spans(spans: Iterable[str]) -> tuple[tuple[time, time], ...]:
