@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.api import Api
+from bot.channels.web.appointment import AppointmentPages
 from bot.channels.web.health import Health
 from bot.channels.web.history import Watch
 from bot.channels.web.law import LawPages
@@ -63,6 +64,9 @@ def build_app(
     app = web.Application(middlewares=[pages.in_plain_words, *middlewares])
     app.add_routes(_routes(pages, socket, Health(database, channel.hub, metrics)))
     app.add_routes(_tool_routes(config, clock, pages, library))
+    meetings = AppointmentPages(config, database, clock, pages)
+    app.router.add_get("/a/{signed}", meetings.show)
+    app.router.add_post("/a/{signed}", meetings.change)
     if serving is not None:
         app.router.add_get("/api/v1/ask", Api(serving, clock, library).ask)
     if telegram_accept is not None:
