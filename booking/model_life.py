@@ -95,8 +95,8 @@ class Waiting(Base):
 
     __tablename__ = "booking_waiting"
     __table_args__ = (
-        UniqueConstraint("contact_id", "center_id", "area", "agency_id", "advisor_id", "first_day"),
         Index("ix_booking_waiting_active", "active", "id"),
+        Index("ix_booking_waiting_contact", "contact_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -21,7 +21,7 @@ async def release_expired(session: AsyncSession, now: datetime) -> None:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
-    await _lapse(session, found.all())
+    await lapse(session, found.all())
 
 
 async def release(
@@ -44,10 +44,11 @@ async def release(
         .order_by(Appointment.id)
         .with_for_update()
     )
-    await _lapse(session, found.all())
+    await lapse(session, found.all())
 
 
-async def _lapse(session: AsyncSession, ids: Collection[int]) -> None:
+async def lapse(session: AsyncSession, ids: Collection[int]) -> None:
+    """Free the times of these holds, which the caller has found to be holds of whom they should."""
     if not ids:
         return
     await session.execute(

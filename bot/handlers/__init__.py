@@ -16,12 +16,13 @@ from bot.handlers import (
     remind,
     start,
     ticket,
+    wait,
 )
 
 INTENTS: dict[str, Intent] = {
     module.INTENT.name: module.INTENT
     for module in (
-        *(start, help, ask, book, prepare, deadline, fees, remind),
+        *(start, help, ask, book, prepare, wait, deadline, fees, remind),
         *(escalate, ticket, expert, advise, center, me),
     )
 }

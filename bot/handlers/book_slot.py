@@ -134,8 +134,9 @@ async def ask_day(ctx: Ctx) -> Reply:
     if not days:
         other = (Button("book.button_any", f"book.agency:{ANY}"),)
         wider = () if "moving" in ctx.data or ctx.data["agency"] is None else other
+        wait = () if "moving" in ctx.data else (Button("wait.button_join", "book.wait_day:all"),)
         return reply(
-            "book.no_day", days=ctx.config.booking.horizon_days, buttons=(wider, (PERSON,))
+            "book.no_day", days=ctx.config.booking.horizon_days, buttons=(wider, wait, (PERSON,))
         )
     lang = ctx.address.lang
     buttons = [Button(day_label(d, lang), f"book.day:{d.isoformat()}", literal=True) for d in days]
@@ -156,7 +157,9 @@ async def choose_day(ctx: Ctx, iso: str) -> Reply:
     if not ctx.worktime.is_workday(day):
         return reply("book.day_off", day=label)
     if not free_starts(diaries, day, ctx.data["minutes"], window):
-        return reply("book.day_full", day=label)
+        wait = Button("wait.button_join", f"book.wait_day:{iso}")
+        can_wait = not diaries or "moving" not in ctx.data
+        return reply("book.day_full", day=label, buttons=((wait,),) if can_wait else ())
     ctx.advance("time", day=iso)
     return Reply()
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from booking.availability import free_starts, nearest
 from booking.words import MIDNIGHT, Wanted, wanted
 from bot.context import Ctx
-from bot.handlers import book_slot
+from bot.handlers import book_slot, book_wait
 from bot.handlers.ask import PERSON
 from bot.handlers.book_flow import day_label, when_label
 from bot.messages import Button, Reply, column, reply, rows
@@ -88,6 +88,8 @@ async def ask_pick(ctx: Ctx) -> Reply:
     more = [Button("book_words.button_days", "book.days")]
     if "moving" not in ctx.data:
         more.append(Button("book_words.button_agency", "book.other_agency"))
+        if key == "book_words.nothing_then":
+            more.append(book_wait.button("pick"))
     return reply(key, understood=echo(want, lang), buttons=(*rows(buttons, 2), tuple(more)))
 
 
