@@ -9,7 +9,15 @@ from booking.service.expire import release
 from booking.service.hold import require_room
 from booking.service.trust import require_trust
 from bot.context import Ctx, Intent
-from bot.handlers import book_after, book_change, book_person, book_slot, book_wait, book_words
+from bot.handlers import (
+    book_after,
+    book_behalf,
+    book_change,
+    book_person,
+    book_slot,
+    book_wait,
+    book_words,
+)
 from bot.messages import Incoming, Reply
 from bot.sanitise import clean
 from bot.steps import Flow
@@ -26,11 +34,18 @@ class StaleStep(Refusal):
 
 FLOW = Flow(
     name="book",
-    steps={**book_slot.STEPS, **book_words.STEPS, **book_person.STEPS, **book_change.STEPS},
+    steps={
+        **book_slot.STEPS,
+        **book_words.STEPS,
+        **book_behalf.STEPS,
+        **book_person.STEPS,
+        **book_change.STEPS,
+    },
     taps={
         **book_slot.TAPS,
         **book_words.TAPS,
         **book_wait.TAPS,
+        **book_behalf.TAPS,
         **book_person.TAPS,
         **book_change.TAPS,
     },

@@ -158,8 +158,8 @@ async def choose_day(ctx: Ctx, iso: str) -> Reply:
         return reply("book.day_off", day=label)
     if not free_starts(diaries, day, ctx.data["minutes"], window):
         wait = Button("wait.button_join", f"book.wait_day:{iso}")
-        can_wait = not diaries or "moving" not in ctx.data
-        return reply("book.day_full", day=label, buttons=((wait,),) if can_wait else ())
+        buttons = () if "moving" in ctx.data else ((wait,),)
+        return reply("book.day_full", day=label, buttons=buttons)
     ctx.advance("time", day=iso)
     return Reply()
 

@@ -4,6 +4,7 @@ from booking.model import Appointment
 from booking.model_life import Waiting
 from booking.service.wait import decline, leave, offered, places
 from bot.context import Action, Ctx, Intent
+from bot.handlers.book import FLOW
 from bot.handlers.book_flow import day_label
 from bot.messages import Button, Incoming, Reply, column, reply
 from core.clock import local_day
@@ -56,8 +57,6 @@ async def _yes(ctx: Ctx, action: Action) -> Reply:
         ctx.session, contact_id=ctx.contact.id, appointment_id=int(action.args[0]), now=ctx.now
     )
     ctx.begin("book", "name", **_chosen(row))
-    from bot.handlers.book import FLOW
-
     return await FLOW.prompt(ctx)
 
 

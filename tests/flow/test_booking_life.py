@@ -49,7 +49,10 @@ async def test_the_advisor_agrees_in_their_own_chat(station: World) -> None:
     await to_card(person, "乙代理")
     (done,) = await person.tap(AGREE)
     assert "待机构确认" in done
-    assert "STATUS:TENTATIVE" in person.last[0].payload["file"]["content"]
+    file = person.last[0].payload["file"]["content"]
+    assert "STATUS:TENTATIVE" in file
+    assert "URL:http://127.0.0.1:8080/a/" in file
+    assert "http://127.0.0.1:8080/a/" in done
     assert "有新的预约请您确认" in advisor.told()[-1]
     await advisor.say("待确认")
     await advisor.tap("11月24日")

@@ -64,9 +64,7 @@ def build_app(
     app = web.Application(middlewares=[pages.in_plain_words, *middlewares])
     app.add_routes(_routes(pages, socket, Health(database, channel.hub, metrics)))
     app.add_routes(_tool_routes(config, clock, pages, library))
-    meetings = AppointmentPages(config, database, clock, pages)
-    app.router.add_get("/a/{signed}", meetings.show)
-    app.router.add_post("/a/{signed}", meetings.change)
+    app.add_routes(_meeting_routes(AppointmentPages(config, database, clock, pages)))
     if serving is not None:
         app.router.add_get("/api/v1/ask", Api(serving, clock, library).ask)
     if telegram_accept is not None:
@@ -109,6 +107,10 @@ def _tool_routes(
         web.get("/law/{law}", laws.contents),
         web.get("/law/{law}/{article}", laws.article),
     ]
+
+
+def _meeting_routes(meetings: AppointmentPages) -> list[web.AbstractRouteDef]:
+    return [web.get("/a/{signed}", meetings.show), web.post("/a/{signed}", meetings.change)]
 
 
 def _hook(accept: Accept) -> Callable[[web.Request], Awaitable[web.Response]]:
