@@ -5,20 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select
 
-from booking.links import Links
 from booking.model import Appointment, Status
-from booking.service.confirm import Person, confirm
-from booking.service.hold import Wish, hold
 from core.config import Config
 from core.database import Database
-from core.messages import Address
 from core.outbox import OutboxRow
 from core.security import sign
-from directory.actor import contact_actor
-from directory.model import Contact
-from directory.service import recognise
 from knowledge.engine import Engine
 from tests.fakes_web import WebPage, WebStation, populated
+from tests.flow.booking_world import book_on_web, link_of
 from tests.unit.booking.room import ADVISORS, TUESDAY_10, weekly
 
 
@@ -39,31 +33,6 @@ async def page(served: WebStation) -> AsyncIterator[WebPage]:
         yield one
 
 
-async def booked(served: WebStation) -> Appointment:
-    station = served.station
-    booking, now = station.config.booking, station.clock()
-    async with station.database.transaction() as session:
-        contact: Contact = await recognise(session, channel="web", user="chat", now=now)
-        row = await hold(
-            session,
-            wish=Wish(served.ids["north"], "filing", TUESDAY_10, 30, served.ids["agency_b"]),
-            to=Address("web", "chat"),
-            contact_id=contact.id,
-            settings=booking,
-            worktime=station.config.calendar(),
-            now=now,
-        )
-        person = Person("示例人", "13800000000")
-        return await confirm(
-            session,
-            actor=contact_actor(contact),
-            appointment_id=row.id,
-            person=person,
-            settings=booking,
-            now=now,
-        )
-
-
 async def row_of(served: WebStation) -> Appointment:
     async with served.station.database.reading() as session:
         return (await session.scalars(select(Appointment))).one()
@@ -75,11 +44,6 @@ async def told(served: WebStation) -> list[str]:
         return [row.payload["text"] for row in rows]
 
 
-def link(served: WebStation, row: Appointment) -> str:
-    path = Links.of(served.station.config).to(row).partition("/a/")[2]
-    return served.url(f"/a/{path}")
-
-
 async def post(
     page: WebPage, url: str, do: str, value: str = "", **headers: str
 ) -> tuple[int, str]:
@@ -88,8 +52,8 @@ async def post(
 
 
 async def test_it_shows_the_appointment_and_free_times(served: WebStation, page: WebPage) -> None:
-    row = await booked(served)
-    async with page.browser.get(link(served, row)) as response:
+    row = await book_on_web(served)
+    async with page.browser.get(link_of(served, row)) as response:
         text = await response.text()
         assert response.status == 200
         assert response.headers["Cache-Control"] == "no-store"
@@ -99,50 +63,50 @@ async def test_it_shows_the_appointment_and_free_times(served: WebStation, page:
 
 
 async def test_moving_by_the_link_is_told_in_the_chat(served: WebStation, page: WebPage) -> None:
-    row = await booked(served)
-    status, text = await post(page, link(served, row), "move", "2026-11-24T11:00:00+08:00")
+    row = await book_on_web(served)
+    status, text = await post(page, link_of(served, row), "move", "2026-11-24T11:00:00+08:00")
     assert status == 200
     assert "11月24日 周二 11:00–11:30" in text
     assert "待机构确认" in text
     assert (await row_of(served)).sequence == 1
     assert "已改期" in (await told(served))[-1]
-    status, text = await post(page, link(served, row), "move", "2026-11-28T11:00:00+08:00")
+    status, text = await post(page, link_of(served, row), "move", "2026-11-28T11:00:00+08:00")
     assert (status, "约不了" in text) == (409, True)
     assert (await row_of(served)).sequence == 1
 
 
 async def test_cancelling_and_a_second_tap(served: WebStation, page: WebPage) -> None:
-    row = await booked(served)
-    _, text = await post(page, link(served, row), "cancel")
+    row = await book_on_web(served)
+    _, text = await post(page, link_of(served, row), "cancel")
     assert "已取消" in text
     assert (await row_of(served)).status == Status.CANCELLED
     assert "已取消" in (await told(served))[-1]
-    status, text = await post(page, link(served, row), "cancel")
+    status, text = await post(page, link_of(served, row), "cancel")
     assert (status, "不能再改" in text) == (409, True)
 
 
 async def test_being_late(served: WebStation, page: WebPage) -> None:
-    row = await booked(served)
-    assert (await post(page, link(served, row), "late", "10"))[0] == 409
+    row = await book_on_web(served)
+    assert (await post(page, link_of(served, row), "late", "10"))[0] == 409
     served.station.clock.now = TUESDAY_10  # type: ignore[attr-defined]
-    _, text = await post(page, link(served, row), "late", "10")
+    _, text = await post(page, link_of(served, row), "late", "10")
     assert "已告知迟到约 10 分钟" in text
     assert (await row_of(served)).late_minutes == 10
 
 
 async def test_the_link_ends_with_the_appointment(served: WebStation, page: WebPage) -> None:
-    row = await booked(served)
+    row = await book_on_web(served)
     served.station.clock.now = row.ends_at  # type: ignore[attr-defined]
-    async with page.browser.get(link(served, row)) as response:
+    async with page.browser.get(link_of(served, row)) as response:
         assert response.status == 410
         assert "链接不再有效" in await response.text()
-    await post(page, link(served, row), "cancel")
+    await post(page, link_of(served, row), "cancel")
     assert (await row_of(served)).status == Status.BOOKED
 
 
 @pytest.mark.parametrize("purpose", ["appointment ", "web visitor", ""])
 async def test_a_link_we_did_not_sign(served: WebStation, page: WebPage, purpose: str) -> None:
-    row = await booked(served)
+    row = await book_on_web(served)
     forged = sign(served.station.config.security.secret_key, purpose, row.code)
     for path in (forged, row.code, f"{row.code}.{'0' * 40}"):
         async with page.browser.get(served.url(f"/a/{path}")) as response:
@@ -153,8 +117,8 @@ async def test_a_link_we_did_not_sign(served: WebStation, page: WebPage, purpose
 
 
 async def test_a_strange_page_cannot_cancel(served: WebStation, page: WebPage) -> None:
-    row = await booked(served)
-    status, _ = await post(page, link(served, row), "cancel", Origin="https://elsewhere.invalid")
+    row = await book_on_web(served)
+    status, _ = await post(page, link_of(served, row), "cancel", Origin="https://elsewhere.invalid")
     assert status == 403
     for do, value in (
         ("move", "yesterday"),
@@ -162,5 +126,5 @@ async def test_a_strange_page_cannot_cancel(served: WebStation, page: WebPage) -
         ("late", "x"),
         ("", ""),
     ):
-        assert (await post(page, link(served, row), do, value))[0] == 400
+        assert (await post(page, link_of(served, row), do, value))[0] == 400
     assert (await row_of(served)).status == Status.BOOKED
