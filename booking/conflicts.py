@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.availability import Diary, Window
 from booking.diaries import RoomPlan, diaries, room_plans
 from booking.model import Appointment, Cell, Place, Status
-from booking.queries import Sheet, UnknownAppointment, sheets
+from booking.queries import Sheet, UnknownAppointment, sheets, unsealed
 from core.clock import local_day
 from core.config import Booking
 from core.errors import Refusal
@@ -88,7 +88,11 @@ async def conflicts(
     )
     found = await sheets(session, owner, Appointment.starts_at > now, *_standing())
     clashes = await _clashes(session, found, settings, worktime, now)
-    return [one for one in clashes if not set(one.why) <= _kept(one.sheet.appointment)]
+    return [
+        Clash(unsealed(actor, one.sheet), one.why)
+        for one in clashes
+        if not set(one.why) <= _kept(one.sheet.appointment)
+    ]
 
 
 async def why_not(

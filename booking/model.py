@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from booking.model_life import Share as Share  # noqa: PLC0414 (one of the tables)
 from core.clock import local
 from core.database import Base, Instant
 
@@ -25,14 +26,24 @@ CLOCK_SLACK = timedelta(minutes=10)  # how far the clocks of two replicas may be
 
 
 class Status(StrEnum):
-    """held → booked → attended or no_show; a booked one can be cancelled, a hold lapses."""
+    """held → requested → booked → attended or no_show.
+
+    A hold lapses. A requested one (待机构确认) occupies its time like a booked one, but waits for
+    its agency's word; where the settings ask for none, what is held is booked at once. Both can be
+    cancelled, and a requested one that no agency can take ends as refused.
+    """
 
     HELD = "held"
     LAPSED = "lapsed"
+    REQUESTED = "requested"
     BOOKED = "booked"
+    REFUSED = "refused"
     CANCELLED = "cancelled"
     ATTENDED = "attended"
     NO_SHOW = "no_show"
+
+
+STANDING = (Status.REQUESTED, Status.BOOKED)  # agreed on with the person and still to come
 
 
 class Place(StrEnum):
@@ -144,6 +155,14 @@ class Appointment(Base):
     room_id: the room of one on site, where the center has rooms.
     kept: why it is outside the present rules (``conflicts.Why``, comma between), where a person
         has decided that it takes place all the same.
+    respond_by: until when the agency has to say yes or no, while requested; agreed_at: when it
+        said yes.
+    sealed: a confidential matter (保密预约): no text of it is kept, nobody but its advisor sees
+        whose it is.
+    late_minutes: how much later the person has said they will be, 0 for on time.
+    booked_by: who arranged it for the person that comes, empty where that is the same person.
+    follows_id: the consultation that this one goes on from.
+    outcome: what the advisor wrote down afterwards. rating: what the person gave, 1 to 5.
     """
 
     __tablename__ = "appointments"
@@ -154,6 +173,7 @@ class Appointment(Base):
         Index("ix_appointments_enterprise", "enterprise_id", "starts_at"),
         Index("ix_appointments_status", "status", "starts_at"),
         Index("ix_appointments_hold", "hold_until"),
+        Index("ix_appointments_respond", "respond_by"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -185,6 +205,16 @@ class Appointment(Base):
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
     settled_by: Mapped[str | None] = mapped_column(String(60))
     reason: Mapped[str] = mapped_column(String(100), default="")
+    respond_by: Mapped[datetime | None] = mapped_column(Instant)
+    agreed_at: Mapped[datetime | None] = mapped_column(Instant)
+    sealed: Mapped[bool] = mapped_column(default=False)
+    late_minutes: Mapped[int] = mapped_column(default=0)
+    booked_by: Mapped[str] = mapped_column(String(40), default="")
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
+    outcome: Mapped[str] = mapped_column(String(2000), default="")
+    outcome_at: Mapped[datetime | None] = mapped_column(Instant)
+    rating: Mapped[int | None]
+    rated_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @property
     def ends_at(self) -> datetime:
@@ -269,23 +299,3 @@ class ReminderSent(Base):
     hours: Mapped[int]
     starts_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime] = mapped_column(Instant)
-
-
-class Share(Base):
-    """A line of the share log (分配记录): which agency of a center was offered a consultation.
-
-    rotated: it fell to the agency by the rotation; else the person chose the agency.
-    lapsed: the hold ran out or was given up, so nothing came of the offer.
-    """
-
-    __tablename__ = "booking_shares"
-    __table_args__ = (Index("ix_booking_shares_center", "center_id", "offered_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    center_id: Mapped[int] = mapped_column(ForeignKey("centers.id"))
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
-    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), unique=True)
-    rotated: Mapped[bool]
-    offered_at: Mapped[datetime] = mapped_column(Instant)
-    booked_at: Mapped[datetime | None] = mapped_column(Instant)
-    lapsed: Mapped[bool] = mapped_column(default=False)

@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.diaries import diaries as diaries  # noqa: PLC0414 (one of the reads)
-from booking.model import Appointment, Share, Status
+from booking.model import STANDING, Appointment, Share
 from core.clock import at_local
 from core.errors import Refusal
+from core.texts import plain
 from directory.actor import Actor
 from directory.model import Advisor, Agency, Center
 from directory.queries import advisors_of, conflicted_agencies
@@ -62,12 +63,24 @@ async def by_code(session: AsyncSession, actor: Actor, code: str) -> Appointment
 
 def may_see(actor: Actor, appointment: Appointment) -> bool:
     """Whether the appointment is this actor's business."""
-    if actor.kind == "system":
+    if actor.kind == "system" or is_its_advisor(actor, appointment):
         return True
+    if actor.kind == "holder":
+        return actor.id == appointment.id
     if actor.kind != "desk":
-        return actor.id is not None and actor.id == appointment.contact_id
-    own = actor.advisor_id is not None and actor.advisor_id == appointment.advisor_id
-    return own or actor.may_see_center(appointment.center_id)
+        return is_its_booker(actor, appointment)
+    return actor.may_see_center(appointment.center_id)
+
+
+def is_its_advisor(actor: Actor, appointment: Appointment) -> bool:
+    """Whether this is the advisor it is with, at the desk or in their own chat."""
+    return actor.advisor_id is not None and actor.advisor_id == appointment.advisor_id
+
+
+def is_its_booker(actor: Actor, appointment: Appointment) -> bool:
+    """Whether this is the person who booked it, in the chat they booked from."""
+    in_chat = actor.kind not in ("desk", "holder") and actor.id is not None
+    return in_chat and actor.id == appointment.contact_id
 
 
 async def sheet(session: AsyncSession, appointment: Appointment) -> Sheet:
@@ -75,12 +88,28 @@ async def sheet(session: AsyncSession, appointment: Appointment) -> Sheet:
     return (await sheets(session, Appointment.id == appointment.id))[0]
 
 
+def unsealed(actor: Actor, one: Sheet) -> Sheet:
+    """The sheet as this actor may read it: of a sealed one only its own people see whose it is.
+
+    The others get a copy that belongs to no session, so that it can never be written back.
+    """
+    row = one.appointment
+    own = actor.kind == "system" or is_its_advisor(actor, row) or is_its_booker(actor, row)
+    if not row.sealed or own or (actor.kind == "holder" and actor.id == row.id):
+        return one
+    kept = {name: getattr(row, name) for name in Appointment.__mapper__.columns.keys()}  # noqa: SIM118
+    hidden = {"name": plain("appointment.sealed_name"), "enterprise_id": None}
+    blank = dict.fromkeys(("enterprise_name", "phone", "booked_by", "note", "channel", "chat"), "")
+    copy = Appointment(**{**kept, **blank, **hidden, "contact_id": None})
+    return Sheet(copy, one.advisor, one.agency, one.center)
+
+
 async def mine(session: AsyncSession, contact_id: int, now: datetime) -> list[Sheet]:
     """A person's appointments still to come or under way, soonest first."""
     found = await sheets(
         session,
         Appointment.contact_id == contact_id,
-        Appointment.status == Status.BOOKED,
+        Appointment.status.in_(STANDING),
         Appointment.starts_at > now - AROUND,
     )
     return [one for one in found if one.appointment.ends_at > now]
@@ -94,7 +123,8 @@ async def advisor_day(
     own = actor.advisor_id is not None and actor.advisor_id == advisor_id
     if advisor is None or not (own or actor.may_see_center(advisor.center_id)):
         raise UnknownAppointment
-    return await sheets(session, Appointment.advisor_id == advisor_id, *_arranged_on(day))
+    found = await sheets(session, Appointment.advisor_id == advisor_id, *_arranged_on(day))
+    return [unsealed(actor, one) for one in found]
 
 
 async def day_of_center(
@@ -103,7 +133,8 @@ async def day_of_center(
     """All appointments of a center's day. Raises UnknownAppointment for a foreign center."""
     if not actor.may_see_center(center_id):
         raise UnknownAppointment
-    return await sheets(session, Appointment.center_id == center_id, *_arranged_on(day))
+    found = await sheets(session, Appointment.center_id == center_id, *_arranged_on(day))
+    return [unsealed(actor, one) for one in found]
 
 
 async def last_booked(session: AsyncSession, contact_id: int) -> Appointment | None:
@@ -129,7 +160,7 @@ async def open_count(
             count = await session.scalar(
                 select(func.count()).where(
                     column == value,
-                    Appointment.status == Status.BOOKED,
+                    Appointment.status.in_(STANDING),
                     Appointment.starts_at > now,
                 )
             )
@@ -144,6 +175,7 @@ async def candidates(
     now: datetime,
     area: str | None = None,
     agency_id: int | None = None,
+    advisor_id: int | None = None,
     enterprise_id: int | None = None,
 ) -> list[tuple[Advisor, Agency]]:
     """Advisors whom the person could be offered, those of the agency next in rotation first.
@@ -156,6 +188,7 @@ async def candidates(
         for advisor, agency in await advisors_of(session, center_id)
         if (area is None or area in advisor.areas)
         and agency_id in (None, agency.id)
+        and advisor_id in (None, advisor.id)
         and agency.id not in conflicted
     ]
     order = await rotation(session, center_id, {agency.id for _, agency in found}, now)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.links import Links
 from bot.messages import Incoming, Reply
 from bot.model import Conversation
 from core.clock import local_day
@@ -62,6 +63,11 @@ class Ctx:
     def center_id(self) -> int | None:
         """The sub-center that services count for: the enterprise's, else the link's."""
         return self.contact.center_id or self.conversation.center_id
+
+    @property
+    def links(self) -> Links:
+        """The signed links of appointments."""
+        return Links.of(self.config)
 
     @property
     def data(self) -> dict[str, Any]:

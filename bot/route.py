@@ -8,7 +8,7 @@ from bot.context import Action, Ctx, Intent, Prompt
 from bot.handlers import ask, start
 from bot.messages import Incoming, Reply, reply
 from bot.ordinals import pointed_at
-from bot.phrases import ACTIONS, wish
+from bot.phrases import ACTIONS, books_in_words, wish
 from bot.sanitise import clean, too_long
 from core import outbox
 from core.errors import Refusal
@@ -58,8 +58,8 @@ async def route(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Rep
 
 
 async def _by_link(incoming: Incoming, param: str, ctx: Ctx, intents: dict[str, Intent]) -> Reply:
-    """A deep link: an expert's tie, a calculation brought along, else a sub-center's."""
-    if incoming.group and param.startswith(("x_", "d_")):
+    """A deep link: an expert's or advisor's tie, a calculation brought along, else a center's."""
+    if incoming.group and param.startswith(("x_", "a_", "d_")):
         raise PrivatePlease
     if param.startswith("d_"):
         return await intents["deadline"].handle(incoming, ctx) or Reply()
@@ -83,7 +83,8 @@ async def _typed_action(text: str, ctx: Ctx, intents: dict[str, Intent]) -> Acti
             return Action(intent.name, "start")
     wished = wish(text)
     if wished is not None:
-        return Action.parse(ACTIONS[wished][1])
+        by_words = wished == "book" and books_in_words(text)
+        return Action("book", "words") if by_words else Action.parse(ACTIONS[wished][1])
     menu = await outbox.latest_menu(ctx.session, ctx.address)
     if word.isdecimal() and len(word) < 3 and 1 <= int(word) <= len(menu):
         return Action.parse(menu[int(word) - 1]["do"])

@@ -6,8 +6,11 @@ from datetime import date, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
+from booking.links import Links
 from booking.service.expire import release_expired
+from booking.service.pass_on import unanswered
 from booking.service.remind import reminders
+from booking.service.wait_offers import offer_freed
 from bot.channels.citations import Link
 from bot.channels.port import Channel
 from bot.dispatch import Dispatcher
@@ -129,10 +132,13 @@ def retry_policy(config: Config) -> RetryPolicy:
 
 def all_jobs(config: Config) -> list[Job]:
     """Every background job and its pace."""
+    booking, worktime, links = config.booking, config.calendar(), Links.of(config)
     return [
         Job("close-silent-sessions", 60, close_silent_sessions),
         Job("booking-release-expired-holds", 30, release_expired),
-        Job("booking-remind", 60, reminders(config.booking)),
+        Job("booking-remind", 60, reminders(booking, links)),
+        Job("booking-waiting-list", 30, offer_freed(booking, worktime)),
+        Job("booking-unanswered", 60, unanswered(booking, worktime, links)),
         Job("ticket-deadlines", 60, watch_deadlines),
         Job("deadline-remind", 60, send_due_reminders),
         Job("kb-drop-old-gaps", 3600, drop_old(config.knowledge.gap_days)),

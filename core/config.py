@@ -74,6 +74,11 @@ class Booking:
     buffer_before: int = 0
     buffer_after: int = 0
     daily_limit: int = 0
+    confirm: bool = True
+    confirm_hours: int = 4
+    no_show_limit: int = 2
+    no_show_days: int = 90
+    offer_minutes: int = 15
 
 
 @dataclass(frozen=True)
@@ -292,6 +297,8 @@ def _check(config: Config) -> list[str]:
         problems.append("[knowledge] gap_days 至少为 1（天）。")
     if config.booking.daily_limit < 0:
         problems.append("[booking] daily_limit 不能小于 0；0 表示不限。")
+    if min(config.booking.confirm_hours, config.booking.offer_minutes) < 1:
+        problems.append("[booking] confirm_hours、offer_minutes 应大于 0。")
     try:
         config.calendar()
     except ValueError as error:

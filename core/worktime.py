@@ -91,6 +91,12 @@ class Worktime:
             day = self.next_workday(day + timedelta(days=1))
 
 
+def festival(day: date) -> str | None:
+    """The library's name of the public holiday on ``day``; None for any other day."""
+    name: str | None = _known_days.get(day)
+    return name
+
+
 def parse_spans(spans: Iterable[str]) -> tuple[tuple[time, time], ...]:
     """``["09:00-12:00", …]`` as times. Raises ValueError naming the bad span."""
     parsed = []

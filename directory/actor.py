@@ -9,7 +9,8 @@ from directory.model import Account, Contact, Role
 class Actor:
     """A person at work in the system.
 
-    kind: "asker" (a chat contact), "desk" (a signed-in account), "expert" or "system".
+    kind: "asker" (a chat contact), "desk" (a signed-in account), "expert", "holder" (of an
+        appointment's signed link; ``id`` is the appointment's) or "system".
     """
 
     kind: str
@@ -37,9 +38,15 @@ SYSTEM = Actor(kind="system")
 
 
 def contact_actor(contact: Contact) -> Actor:
-    """The actor behind a chat: an expert where the chat is tied to one, else an asker."""
-    kind = "asker" if contact.expert_id is None else "expert"
-    return Actor(kind=kind, id=contact.id, name=contact.name or "", expert_id=contact.expert_id)
+    """The actor behind a chat: an expert where the chat is tied to one, else an asker, who may be
+    an advisor as well."""
+    return Actor(
+        kind="asker" if contact.expert_id is None else "expert",
+        id=contact.id,
+        name=contact.name or "",
+        expert_id=contact.expert_id,
+        advisor_id=contact.advisor_id,
+    )
 
 
 def account_actor(account: Account) -> Actor:

@@ -93,6 +93,7 @@ class Contact(Base):
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"))
     center_id: Mapped[int | None] = mapped_column(ForeignKey("centers.id"))
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
+    advisor_id: Mapped[int | None] = mapped_column(ForeignKey("advisors.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -172,7 +173,8 @@ class DeskSession(Base):
 
 
 class Invitation(Base):
-    """A one-time link: signs an account in, or ties a chat to an expert. Dead once used.
+    """A one-time link: signs an account in, or ties a chat to an expert or an advisor. Dead once
+    used.
 
     welcome: the first of a new account, whose password is to be set.
     """
@@ -183,6 +185,7 @@ class Invitation(Base):
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
+    advisor_id: Mapped[int | None] = mapped_column(ForeignKey("advisors.id"))
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
     welcome: Mapped[bool] = mapped_column(default=False)

@@ -125,6 +125,11 @@ async def expert_contacts(session: AsyncSession, expert_id: int) -> Sequence[Con
     return (await session.scalars(select(Contact).where(Contact.expert_id == expert_id))).all()
 
 
+async def advisor_contacts(session: AsyncSession, advisor_id: int) -> Sequence[Contact]:
+    """The chats tied to an advisor."""
+    return (await session.scalars(select(Contact).where(Contact.advisor_id == advisor_id))).all()
+
+
 async def account_by_username(
     session: AsyncSession, username: str, *, lock: bool = False
 ) -> Account | None:

@@ -78,16 +78,18 @@ async def invite(
     now: datetime,
     account_id: int | None = None,
     expert_id: int | None = None,
+    advisor_id: int | None = None,
     valid_for: timedelta = timedelta(days=3),
     welcome: bool = False,
 ) -> str:
-    """A one-time token that signs an account in or ties a chat to an expert."""
+    """A one-time token that signs an account in or ties a chat to an expert or an advisor."""
     token = new_token(12)
     session.add(
         Invitation(
             fingerprint=fingerprint(token),
             account_id=account_id,
             expert_id=expert_id,
+            advisor_id=advisor_id,
             expires_at=now + valid_for,
             welcome=welcome,
         )

@@ -5,8 +5,12 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.model import Appointment, Status
+from booking.model import STANDING, Appointment, Status
+from booking.model_life import Answer
 from booking.queries import access_appointment
+from booking.service.rate import ask_rating
+from booking.service.requests import close_request
+from booking.service.shares import book_share
 from core.clock import local_day
 from core.database import changed
 from core.errors import Refusal
@@ -14,9 +18,10 @@ from directory.actor import Actor
 from directory.model import Enterprise
 from ledger import service as ledger
 
-# From which state each can be reached; attendance corrects a no-show written down too soon.
+# From which state each can be reached; attendance corrects a no-show written down too soon. Nobody
+# is blamed for not coming to what its agency never agreed to.
 BEFORE = {
-    Status.ATTENDED: (Status.BOOKED, Status.NO_SHOW),
+    Status.ATTENDED: (*STANDING, Status.NO_SHOW),
     Status.NO_SHOW: (Status.BOOKED,),
 }
 
@@ -49,7 +54,12 @@ async def check_in(
     row = await _accessed(session, actor, appointment_id)
     if row.local_start.date() > local_day(now):
         raise TooEarly(code=row.code)
+    unasked = row.status == Status.REQUESTED
     await _settle(session, row, Status.ATTENDED, by=actor.name, now=now)
+    if unasked:
+        await close_request(session, row.id, Answer.AGREED, now=now)
+        await book_share(session, row.id, now=now)
+    await ask_rating(session, row, now=now)
     await _count(session, row, actor, now)
     return row
 
@@ -77,7 +87,7 @@ async def _settle(
     result = await session.execute(
         update(Appointment)
         .where(Appointment.id == row.id, Appointment.status.in_(BEFORE[after]))
-        .values(status=after, settled_at=now, settled_by=by)
+        .values(status=after, settled_at=now, settled_by=by, respond_by=None)
         .execution_options(synchronize_session=False)
     )
     if not changed(result):

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.model import Appointment, Cell, Share, Status, held, run_out
+from booking.model import Appointment, Cell, Status, held, run_out
+from booking.service.shares import lapse_shares
 
 BATCH = 500
 
@@ -20,7 +21,7 @@ async def release_expired(session: AsyncSession, now: datetime) -> None:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
-    await _lapse(session, found.all())
+    await lapse(session, found.all())
 
 
 async def release(
@@ -43,10 +44,11 @@ async def release(
         .order_by(Appointment.id)
         .with_for_update()
     )
-    await _lapse(session, found.all())
+    await lapse(session, found.all())
 
 
-async def _lapse(session: AsyncSession, ids: Collection[int]) -> None:
+async def lapse(session: AsyncSession, ids: Collection[int]) -> None:
+    """Free the times of these holds, which the caller has found to be holds of whom they should."""
     if not ids:
         return
     await session.execute(
@@ -55,10 +57,5 @@ async def _lapse(session: AsyncSession, ids: Collection[int]) -> None:
         .values(status=Status.LAPSED, hold_until=None)
         .execution_options(synchronize_session=False)
     )
-    await session.execute(
-        update(Share)
-        .where(Share.appointment_id.in_(ids))
-        .values(lapsed=True)
-        .execution_options(synchronize_session=False)
-    )
+    await lapse_shares(session, ids)
     await session.execute(delete(Cell).where(Cell.appointment_id.in_(ids)))

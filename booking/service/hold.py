@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries
 from booking.availability import Diary, Window, is_offered, nearest
-from booking.model import Appointment, Place, Share, Status
+from booking.model import Appointment, Place, Status
 from booking.service.expire import release
 from booking.service.guard import NoRoom, SlotTaken, shown, take
+from booking.service.shares import log_share
+from booking.service.trust import require_trust
 from core.config import Booking
 from core.errors import Refusal
 from core.messages import Address
@@ -47,9 +49,16 @@ class TooManyOpen(Refusal):
     key = "booking.too_many_open"
 
 
+class NobodyNamed(Refusal):
+    """A sealed booking is for one named advisor."""
+
+    key = "appointment.nobody_named"
+
+
 @dataclass(frozen=True)
 class Wish:
-    """What a person wants. ``agency_id`` None: any agency, by rotation."""
+    """What a person wants. agency_id, advisor_id None: any, by rotation; sealed: a confidential
+    matter, for the named advisor only."""
 
     center_id: int
     area: str
@@ -58,6 +67,18 @@ class Wish:
     agency_id: int | None = None
     enterprise_id: int | None = None
     place: str = Place.ON_SITE
+    advisor_id: int | None = None
+    sealed: bool = False
+
+    @property
+    def rotated(self) -> bool:
+        """Whether the rotation decides who gets it."""
+        return self.agency_id is None and self.advisor_id is None
+
+    def fits(self, advisor: Advisor, agency: Agency) -> bool:
+        """Whether that advisor is one of those wished for."""
+        one_of_them = self.agency_id in (None, agency.id)
+        return one_of_them and self.advisor_id in (None, advisor.id)
 
 
 async def hold(
@@ -74,8 +95,12 @@ async def hold(
 
     Whether the time is still free is decided by the database when the cells are taken, never by
     looking first. Raises SlotTaken, DayFull, NoRoom, NotOffered, NoAdvisor, TooManyOpen, each with
-    the nearest free times where a time is the trouble; then nothing has changed.
+    the nearest free times where a time is the trouble; then nothing has changed. Somebody who has
+    missed too many gets PhoneOnly.
     """
+    if wish.sealed and wish.advisor_id is None:
+        raise NobodyNamed
+    await require_trust(session, contact_id=contact_id, settings=settings, now=now)
     await require_room(
         session, contact_id=contact_id, enterprise_id=wish.enterprise_id, settings=settings, now=now
     )
@@ -94,7 +119,7 @@ async def hold(
             left = await queries.diaries(session, advisor_ids, window, place=wish.place)
             near = nearest(left, wish.starts_at, wish.minutes, window)
             raise type(gone)(near) from gone
-        _log_share(session, row, rotated=wish.agency_id is None, now=now)
+        log_share(session, row, rotated=wish.rotated, now=now)
     return row
 
 
@@ -129,7 +154,7 @@ async def _candidates(
         enterprise_id=wish.enterprise_id,
         now=window.now,
     )
-    found = [pair for pair in every if wish.agency_id in (None, pair[1].id)]
+    found = [pair for pair in every if wish.fits(*pair)]
     if not found:
         others = [advisor.id for advisor, _ in every]
         diaries = await queries.diaries(session, others, window, place=wish.place)
@@ -201,6 +226,7 @@ async def _new(
         starts_at=wish.starts_at,
         minutes=wish.minutes,
         place=wish.place,
+        sealed=wish.sealed,
         channel=to.channel,
         chat=to.chat,
         lang=to.lang,
@@ -216,15 +242,3 @@ async def _new_code(session: AsyncSession) -> str:
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         if await session.scalar(select(Appointment.id).where(Appointment.code == code)) is None:
             return code
-
-
-def _log_share(session: AsyncSession, row: Appointment, *, rotated: bool, now: datetime) -> None:
-    session.add(
-        Share(
-            center_id=row.center_id,
-            agency_id=row.agency_id,
-            appointment_id=row.id,
-            rotated=rotated,
-            offered_at=now,
-        )
-    )

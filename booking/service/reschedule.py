@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries
 from booking.availability import Window, is_offered, nearest
-from booking.model import Appointment, Status
+from booking.links import Links
+from booking.model import STANDING, Appointment
 from booking.service.cancel import NotChangeable
 from booking.service.expire import release
 from booking.service.guard import SlotTaken, shown, take
+from booking.service.hand_over import hand_over
 from booking.service.hold import NotOffered
 from booking.service.notice import Kind, tell
 from core.config import Booking
@@ -38,15 +40,18 @@ async def reschedule(
     worktime: Worktime,
     now: datetime,
     advisor_id: int | None = None,
+    links: Links | None = None,
 ) -> Appointment:
     """Take the new time, then give back the old one: when the new one is gone, the old one stays.
 
-    advisor_id: another advisor of the center for the same topic; None keeps the present one. From
-    the desk, the booker is told. Raises SlotTaken, DayFull, NoRoom, NotOffered, AdvisorGone,
+    advisor_id: another advisor of the center for the same topic; None keeps the present one. Its
+    agency is asked anew unless it moved it itself or the desk moved what was agreed. The others are
+    told. Raises SlotTaken, DayFull, NoRoom, NotOffered, AdvisorGone,
     NotChangeable, UnknownAppointment; then nothing has changed.
     """
     row = await queries.access_appointment(session, actor, appointment_id)
     window = Window.at(now, settings, worktime)
+    before = row.advisor_id
     try:
         async with session.begin_nested():
             await release(session, now=now, center_id=row.center_id)
@@ -60,8 +65,10 @@ async def reschedule(
         near = await _near(session, row, [advisor.id], starts_at, window)
         raise type(gone)(near) from gone
     await session.refresh(row)
-    if actor.kind == "desk":
-        await tell(session, Kind.MOVED_BY_DESK, row, now=now)
+    await hand_over(session, row, before, actor, settings=settings, worktime=worktime, now=now)
+    if not queries.is_its_booker(actor, row):
+        kind = Kind.MOVED if actor.kind == "holder" else Kind.MOVED_BY_DESK
+        await tell(session, kind, row, now=now, links=links)
     return row
 
 
@@ -122,7 +129,7 @@ async def _move(
         update(Appointment)
         .where(
             Appointment.id == row.id,
-            Appointment.status == Status.BOOKED,
+            Appointment.status.in_(STANDING),
             Appointment.sequence == row.sequence,
             Appointment.starts_at > now,
         )
@@ -133,6 +140,8 @@ async def _move(
             kept="",
             sequence=Appointment.sequence + 1,
             arranged_at=now,
+            respond_by=None,
+            late_minutes=0,
         )
         .execution_options(synchronize_session=False)
     )

@@ -13,7 +13,7 @@ from core import schema
 from core.clock import local_day, system_clock
 from core.config import Config
 from core.database import Database
-from directory.model import Account, Center, Expert
+from directory.model import Account, Advisor, Center, Expert
 from directory.service import invite
 from knowledge.engine import Engine
 
@@ -72,4 +72,8 @@ async def _links(session: AsyncSession, config: Config) -> list[str]:
     if expert is not None:
         token = await invite(session, now=now, expert_id=expert.id)
         lines.append(f"  在对话中绑定专家{expert.name}：发送 /start x_{token}")
+    advisor = await session.scalar(select(Advisor).order_by(Advisor.id).limit(1))
+    if advisor is not None:
+        token = await invite(session, now=now, advisor_id=advisor.id)
+        lines.append(f"  在对话中绑定顾问{advisor.name}：发送 /start a_{token}")
     return lines

@@ -2,6 +2,7 @@
 
 from bot.context import Intent
 from bot.handlers import (
+    advise,
     ask,
     book,
     center,
@@ -11,15 +12,17 @@ from bot.handlers import (
     fees,
     help,
     me,
+    prepare,
     remind,
     start,
     ticket,
+    wait,
 )
 
 INTENTS: dict[str, Intent] = {
     module.INTENT.name: module.INTENT
     for module in (
-        *(start, help, ask, book, deadline, fees, remind),
-        *(escalate, ticket, expert, center, me),
+        *(start, help, ask, book, prepare, wait, deadline, fees, remind),
+        *(escalate, ticket, expert, advise, center, me),
     )
 }

@@ -7,11 +7,23 @@ name, enterprise, phone → card → code and calendar file. The steps are in ``
 
 from booking.service.expire import release
 from booking.service.hold import require_room
+from booking.service.trust import require_trust
 from bot.context import Ctx, Intent
-from bot.handlers import book_change, book_person, book_slot
+from bot.handlers import (
+    book_after,
+    book_behalf,
+    book_change,
+    book_person,
+    book_slot,
+    book_wait,
+    book_words,
+)
 from bot.messages import Incoming, Reply
+from bot.sanitise import clean
 from bot.steps import Flow
 from core.errors import Refusal
+
+ANYTIME = {**book_change.ANYTIME, **book_after.ANYTIME}
 
 
 class StaleStep(Refusal):
@@ -22,8 +34,21 @@ class StaleStep(Refusal):
 
 FLOW = Flow(
     name="book",
-    steps={**book_slot.STEPS, **book_person.STEPS, **book_change.STEPS},
-    taps={**book_slot.TAPS, **book_person.TAPS, **book_change.TAPS},
+    steps={
+        **book_slot.STEPS,
+        **book_words.STEPS,
+        **book_behalf.STEPS,
+        **book_person.STEPS,
+        **book_change.STEPS,
+    },
+    taps={
+        **book_slot.TAPS,
+        **book_words.TAPS,
+        **book_wait.TAPS,
+        **book_behalf.TAPS,
+        **book_person.TAPS,
+        **book_change.TAPS,
+    },
     stale=StaleStep,
 )
 
@@ -33,13 +58,15 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply | None:
     verb = None if ctx.action is None else ctx.action.verb
     if verb == "start":
         return await _start(ctx)
-    if verb in book_change.ANYTIME:
-        return await book_change.ANYTIME[verb](ctx)
+    if verb == "words":
+        return await _start(ctx, clean(incoming.text or ""))
+    if verb in ANYTIME:
+        return await ANYTIME[verb](ctx)
     return await FLOW.take(incoming, ctx)
 
 
-async def _start(ctx: Ctx) -> Reply:
-    """Begin anew: what was held before is given up."""
+async def _start(ctx: Ctx, words: str = "") -> Reply:
+    """Begin anew, with what the words say already: what was held before is given up."""
     settings = ctx.config.booking
     await require_room(
         ctx.session,
@@ -48,7 +75,11 @@ async def _start(ctx: Ctx) -> Reply:
         settings=settings,
         now=ctx.now,
     )
+    await require_trust(ctx.session, contact_id=ctx.contact.id, settings=settings, now=ctx.now)
     await _give_back(ctx)
+    if words:
+        await book_words.begin(ctx, words)
+        return await FLOW.prompt(ctx)
     step = "center" if ctx.center_id is None else "area"
     ctx.begin(FLOW.name, step, minutes=settings.lengths[0])
     return await FLOW.prompt(ctx)

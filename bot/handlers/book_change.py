@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from booking import queries
-from booking.model import Appointment, Status
+from booking.model import STANDING, Appointment
 from booking.service.cancel import NotChangeable, cancel
 from booking.service.guard import SlotTaken
 from booking.service.hold import NotOffered
@@ -38,7 +38,7 @@ async def mine(ctx: Ctx) -> Reply:
 async def show(ctx: Ctx) -> Reply:
     """One appointment as it stands."""
     one = await queries.sheet(ctx.session, await _accessed(ctx))
-    return Reply((message(Kind.SHOWN, one, now=ctx.now),))
+    return Reply((message(Kind.SHOWN, one, now=ctx.now, links=ctx.links),))
 
 
 async def move(ctx: Ctx) -> Reply:
@@ -80,13 +80,14 @@ async def move_yes(ctx: Ctx) -> Reply:
             settings=ctx.config.booking,
             worktime=ctx.worktime,
             now=ctx.now,
+            links=ctx.links,
         )
     except (SlotTaken, NotOffered) as gone:
         ctx.advance("day")
         return refused(gone)
     ctx.end()
     one = await queries.sheet(ctx.session, row)
-    return Reply((message(Kind.MOVED, one, now=ctx.now),))
+    return Reply((message(Kind.MOVED, one, now=ctx.now, links=ctx.links),))
 
 
 async def day_again(ctx: Ctx) -> Reply:
@@ -118,8 +119,14 @@ async def _accessed(ctx: Ctx) -> Appointment:
 
 
 async def _changeable(ctx: Ctx) -> Appointment:
-    row = await _accessed(ctx)
-    if row.status != Status.BOOKED or row.starts_at <= ctx.now:
+    assert ctx.action is not None
+    return await changeable(ctx, int(ctx.action.args[0]))
+
+
+async def changeable(ctx: Ctx, appointment_id: int) -> Appointment:
+    """An appointment of the person's that is still to come. Raises NotChangeable."""
+    row = await queries.access_appointment(ctx.session, ctx.actor, appointment_id)
+    if row.status not in STANDING or row.starts_at <= ctx.now:
         raise NotChangeable(code=row.code)
     return row
 

@@ -10,6 +10,7 @@ from booking.service.guard import SlotTaken
 from booking.service.hold import NotOffered, suits
 from booking.service.notice import Kind, message
 from bot.context import Ctx
+from bot.handlers.book_behalf import named, own_enterprises
 from bot.handlers.book_slot import hold_again
 from bot.messages import Button, Reply, column, reply
 from bot.sanitise import clean
@@ -20,7 +21,6 @@ from directory import queries as people
 from directory.model import Enterprise
 from directory.service import UnknownEnterprise, clean_phone, find_enterprise
 
-LONGEST_NAME = 40
 LONGEST_ENTERPRISE = 120
 YES = frozenset({"是", "是的", "好", "好的", "可以", "确认", "确定", "同意", "ok", "yes", "y"})
 
@@ -28,33 +28,35 @@ YES = frozenset({"是", "是的", "好", "好的", "可以", "确认", "确定",
 async def ask_name(ctx: Ctx) -> Reply:
     """The person's name; or everything as last time, in one tap."""
     known = await _known(ctx)
+    other = Button("behalf.button", "book.behalf")
     if known is None:
-        return reply("book.which_name")
+        return reply("book.which_name", buttons=column(other))
     label = {"name": known["name"], "enterprise": known["enterprise"] or "—"}
-    return reply("book.which_name", buttons=column(Button("book.button_last", "book.last", label)))
+    last = Button("book.button_last", "book.last", label)
+    return reply("book.which_name", buttons=column(last, other))
 
 
 async def typed_name(ctx: Ctx, text: str) -> Reply | None:
     """The name, unless it is a question."""
     if is_question(ctx, text):
         return None
-    name = " ".join(text.split())
-    if not 0 < len(name) <= LONGEST_NAME or name.isdecimal():
+    name = named(text)
+    if name is None:
         return reply("book.bad_name")
-    ctx.advance("enterprise", name=name)
+    ctx.advance("enterprise", name=name, booked_by="")
     return Reply()
 
 
 async def use_last(ctx: Ctx) -> Reply:
     """Everything as last time."""
     known = await _known(ctx)
-    return Reply() if known is None else await _complete(ctx, **known)
+    return Reply() if known is None else await _complete(ctx, **known, booked_by="")
 
 
 async def _known(ctx: Ctx) -> dict[str, Any] | None:
     """Name, phone and enterprise of the last appointment, else of the person's record."""
     last, contact = await queries.last_booked(ctx.session, ctx.contact.id), ctx.contact
-    if last is not None:
+    if last is not None and not last.booked_by:
         return {
             "name": last.name,
             "phone": last.phone,
@@ -77,7 +79,8 @@ async def _known(ctx: Ctx) -> dict[str, Any] | None:
 async def ask_enterprise(ctx: Ctx) -> Reply:
     """The enterprise's name."""
     button = Button("book.button_personal", "book.personal")
-    return reply("book.which_enterprise", buttons=column(button))
+    own = await own_enterprises(ctx)
+    return reply("book.which_enterprise", buttons=(*own, (button,)))
 
 
 async def typed_enterprise(ctx: Ctx, text: str) -> Reply | None:
@@ -123,7 +126,7 @@ async def enterprise_again(ctx: Ctx) -> Reply:
 
 async def ask_phone(ctx: Ctx) -> Reply:
     """The phone number."""
-    return reply("book.which_phone")
+    return reply("behalf.which_phone" if ctx.data.get("booked_by") else "book.which_phone")
 
 
 async def typed_phone(ctx: Ctx, text: str) -> Reply | None:
@@ -174,7 +177,14 @@ async def tapped_confirm(ctx: Ctx, held: str) -> Reply:
 async def agree(ctx: Ctx) -> Reply:
     """Book it. After the hold has run out it is held again, if still free."""
     data = ctx.data
-    person = Person(data["name"], data["phone"], data["enterprise"], data["enterprise_id"])
+    person = Person(
+        data["name"],
+        data["phone"],
+        data["enterprise"],
+        data["enterprise_id"],
+        booked_by=data.get("booked_by", ""),
+        follows_id=data.get("follows"),
+    )
     try:
         row = await confirm(
             ctx.session,
@@ -182,13 +192,14 @@ async def agree(ctx: Ctx) -> Reply:
             appointment_id=data["held"],
             person=person,
             settings=ctx.config.booking,
+            worktime=ctx.worktime,
             now=ctx.now,
         )
     except HoldExpired:
         return await _hold_once_more(ctx, "book.held_again")
     ctx.end()
     one = await queries.sheet(ctx.session, row)
-    return Reply((message(Kind.BOOKED, one, now=ctx.now),))
+    return Reply((message(Kind.BOOKED, one, now=ctx.now, links=ctx.links),))
 
 
 async def _hold_once_more(ctx: Ctx, note: str) -> Reply:

@@ -1,10 +1,13 @@
 """Booking, first half: sub-center, topic, agency, day, time."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from booking import queries
 from booking.availability import Diary, Window, free_days, free_starts
 from booking.service.hold import Wish, hold
+from booking.words import MIDNIGHT, wanted
 from bot.context import Ctx
 from bot.handlers.ask import PERSON
 from bot.handlers.book_flow import day_label
@@ -13,11 +16,26 @@ from bot.sessions import remember_center
 from bot.steps import Step, Tap, pick
 from core.clock import SHANGHAI, local, local_day
 from core.texts import plain
-from core.when import parse_day, parse_time
+from core.when import parse_time
 from directory import queries as people
+from directory.model import Advisor, Agency
 from knowledge.entry import AREAS
 
 ANY = "any"
+SPECIAL = (
+    Button("book_words.button_advisor", "book.named"),
+    Button("book_words.button_sealed", "book.sealed"),
+)
+
+
+def ahead(data: Mapping[str, Any], center_id: int | None) -> str:
+    """The first question that is still open, up to the time."""
+    if center_id is None:
+        return "center"
+    for step in ("area", "agency"):
+        if step not in data:
+            return step
+    return "pick" if data.get("words") else "day"
 
 
 async def ask_center(ctx: Ctx) -> Reply:
@@ -31,7 +49,7 @@ async def ask_center(ctx: Ctx) -> Reply:
 async def choose_center(ctx: Ctx, center_id: str) -> Reply:
     """Remember it and go on to the topic."""
     await remember_center(ctx, (await people.center_by_id(ctx.session, int(center_id))).id)
-    ctx.advance("area")
+    ctx.advance(ahead(ctx.data, ctx.center_id))
     return Reply()
 
 
@@ -54,7 +72,8 @@ async def ask_area(ctx: Ctx) -> Reply:
 
 async def choose_area(ctx: Ctx, area: str) -> Reply:
     """Go on to the agency."""
-    ctx.advance("agency", area=area)
+    data = {**ctx.data, "area": area}
+    ctx.advance(ahead(data, ctx.center_id), area=area)
     return Reply()
 
 
@@ -81,13 +100,14 @@ async def ask_agency(ctx: Ctx) -> Reply:
     ]
     return reply(
         "book.which_agency",
-        buttons=column(Button("book.button_any", f"book.agency:{ANY}"), *buttons),
+        buttons=(*column(Button("book.button_any", f"book.agency:{ANY}"), *buttons), SPECIAL),
     )
 
 
 async def choose_agency(ctx: Ctx, agency: str) -> Reply:
     """Go on to the day."""
-    ctx.advance("day", agency=None if agency == ANY else int(agency))
+    chosen = {"agency": None if agency == ANY else int(agency), "advisor_wish": None}
+    ctx.advance(ahead({**ctx.data, **chosen}, ctx.center_id), **chosen, sealed=False)
     return Reply()
 
 
@@ -100,15 +120,7 @@ async def typed_agency(ctx: Ctx, text: str) -> Reply | None:
 
 
 async def _agencies(ctx: Ctx) -> dict[str, str]:
-    assert ctx.center_id is not None
-    pairs = await queries.candidates(
-        ctx.session,
-        center_id=ctx.center_id,
-        area=ctx.data["area"],
-        enterprise_id=enterprise_id(ctx),
-        now=ctx.now,
-    )
-    lang = ctx.address.lang
+    pairs, lang = await pairs_of(ctx, agency=None), ctx.address.lang
     return {
         plain("book.agency_label", lang, name=a.name, grade=a.credit_grade): str(a.id)
         for _, a in pairs
@@ -117,23 +129,25 @@ async def _agencies(ctx: Ctx) -> dict[str, str]:
 
 async def ask_day(ctx: Ctx) -> Reply:
     """The days on which something is free."""
-    diaries, window = await _diaries(ctx)
+    diaries, window = await diaries_of(ctx)
     days = free_days(diaries, ctx.data["minutes"], window)
     if not days:
         other = (Button("book.button_any", f"book.agency:{ANY}"),)
         wider = () if "moving" in ctx.data or ctx.data["agency"] is None else other
+        wait = () if "moving" in ctx.data else (Button("wait.button_join", "book.wait_day:all"),)
         return reply(
-            "book.no_day", days=ctx.config.booking.horizon_days, buttons=(wider, (PERSON,))
+            "book.no_day", days=ctx.config.booking.horizon_days, buttons=(wider, wait, (PERSON,))
         )
     lang = ctx.address.lang
     buttons = [Button(day_label(d, lang), f"book.day:{d.isoformat()}", literal=True) for d in days]
-    return reply("book.which_day", buttons=rows(buttons, 2))
+    first = Button("book_words.button_soonest", "book.soonest")
+    return reply("book.which_day", buttons=(*rows(buttons, 2), (first,)))
 
 
 async def choose_day(ctx: Ctx, iso: str) -> Reply:
     """Go on to the time, or say why that day cannot be had."""
     day, lang = date.fromisoformat(iso), ctx.address.lang
-    diaries, window = await _diaries(ctx)
+    diaries, window = await diaries_of(ctx)
     label = day_label(day, lang)
     if day < ctx.today:
         return reply("book.day_past", day=label)
@@ -143,7 +157,9 @@ async def choose_day(ctx: Ctx, iso: str) -> Reply:
     if not ctx.worktime.is_workday(day):
         return reply("book.day_off", day=label)
     if not free_starts(diaries, day, ctx.data["minutes"], window):
-        return reply("book.day_full", day=label)
+        wait = Button("wait.button_join", f"book.wait_day:{iso}")
+        buttons = () if "moving" in ctx.data else ((wait,),)
+        return reply("book.day_full", day=label, buttons=buttons)
     ctx.advance("time", day=iso)
     return Reply()
 
@@ -151,18 +167,22 @@ async def choose_day(ctx: Ctx, iso: str) -> Reply:
 async def typed_day(ctx: Ctx, text: str) -> Reply | None:
     """A day in words or figures, perhaps with a time."""
     named = f"{text}号" if text.isdecimal() else text  # a number that is no button is a day
-    day = parse_day(named, ctx.today)
-    if day is None:
+    want = wanted(named, ctx.today, ctx.worktime)
+    if want is None:
         return None
-    notes = await choose_day(ctx, day.isoformat())
-    if ctx.step == "time" and parse_time(text) is not None:
-        return await typed_time(ctx, text)
-    return notes
+    if len(want.days) == 1:
+        before = ctx.step, ctx.data, ctx.conversation.trail
+        notes = await choose_day(ctx, want.days[0].isoformat())
+        if ctx.step != "time" or (want.start, want.end) == (MIDNIGHT, None):
+            return notes
+        ctx.conversation.step, ctx.conversation.data, ctx.conversation.trail = before
+    ctx.advance("pick", words=named[:100])
+    return Reply()
 
 
 async def ask_time(ctx: Ctx) -> Reply:
     """The free times of the day; the other lengths. A day that filled up leads back to the days."""
-    diaries, window = await _diaries(ctx)
+    diaries, window = await diaries_of(ctx)
     day, minutes = date.fromisoformat(ctx.data["day"]), ctx.data["minutes"]
     label = day_label(day, ctx.address.lang)
     starts = free_starts(diaries, day, minutes, window)
@@ -212,9 +232,9 @@ async def choose_time(ctx: Ctx, stamp: str) -> Reply:
 async def typed_time(ctx: Ctx, text: str) -> Reply | None:
     """A time in words or figures, another day, or both."""
     at = parse_time(text)
-    if at is None:
+    if at is None or wanted(text, ctx.today, ctx.worktime) is not None:
         return await typed_day(ctx, text)
-    day = parse_day(text, ctx.today) or date.fromisoformat(ctx.data["day"])
+    day = date.fromisoformat(ctx.data["day"])
     return await choose_time(ctx, f"{datetime.combine(day, at, SHANGHAI):%Y%m%d%H%M%z}")
 
 
@@ -229,6 +249,8 @@ async def hold_again(ctx: Ctx, start: datetime) -> int:
             starts_at=start,
             minutes=ctx.data["minutes"],
             agency_id=ctx.data["agency"],
+            advisor_id=ctx.data.get("advisor_wish"),
+            sealed=ctx.data.get("sealed", False),
             enterprise_id=enterprise_id(ctx),
         ),
         to=ctx.address,
@@ -246,22 +268,29 @@ def enterprise_id(ctx: Ctx) -> int | None:
     return named
 
 
-async def _diaries(ctx: Ctx) -> tuple[dict[int, Diary], Window]:
+async def pairs_of(ctx: Ctx, *, agency: int | None) -> list[tuple[Advisor, Agency]]:
+    """Whom the person could be offered for the topic, in the order of the rotation."""
+    assert ctx.center_id is not None
+    return await queries.candidates(
+        ctx.session,
+        center_id=ctx.center_id,
+        area=ctx.data["area"],
+        agency_id=agency,
+        enterprise_id=enterprise_id(ctx),
+        now=ctx.now,
+    )
+
+
+async def diaries_of(ctx: Ctx) -> tuple[dict[int, Diary], Window]:
+    """The diaries that what was chosen so far leaves."""
     window = Window.at(ctx.now, ctx.config.booking, ctx.worktime)
     moving = ctx.data.get("moving")
     if moving is not None:
         ids = [ctx.data["advisor"]]
     else:
-        assert ctx.center_id is not None
-        pairs = await queries.candidates(
-            ctx.session,
-            center_id=ctx.center_id,
-            area=ctx.data["area"],
-            agency_id=ctx.data["agency"],
-            enterprise_id=enterprise_id(ctx),
-            now=ctx.now,
-        )
-        ids = [advisor.id for advisor, _ in pairs]
+        pairs = await pairs_of(ctx, agency=ctx.data["agency"])
+        wish = ctx.data.get("advisor_wish")
+        ids = [advisor.id for advisor, _ in pairs if wish in (None, advisor.id)]
     return await queries.diaries(
         ctx.session, ids, window, holder=ctx.contact.id, moving=moving
     ), window

@@ -1,14 +1,14 @@
 """/start: greet, and remember by which link the person came.
 
-Deep-link parameters: ``c_<center code>`` (a sub-center's link or QR poster) and ``x_<token>``
-(a one-time link that ties this chat to an expert).
+Deep-link parameters: ``c_<center code>`` (a sub-center's link or QR poster), ``x_<token>`` and
+``a_<token>`` (one-time links that tie this chat to an expert or an advisor).
 """
 
 from bot.context import Ctx, Intent
 from bot.messages import Button, Incoming, Reply, reply, rows
 from bot.sessions import remember_center
 from directory import queries
-from directory.model import Expert
+from directory.model import Advisor, Expert
 from directory.service import LinkExpired, redeem
 
 MENU = rows(
@@ -29,6 +29,8 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
     kind, _, value = (incoming.start or "").partition("_")
     if kind == "x":
         return await _tie_expert(ctx, value)
+    if kind == "a":
+        return await _tie_advisor(ctx, value)
     if kind == "c":
         await _tie_center(ctx, value)
     center = None
@@ -52,6 +54,15 @@ async def _tie_expert(ctx: Ctx, token: str) -> Reply:
     ctx.contact.expert_id = invitation.expert_id
     expert = await ctx.session.get_one(Expert, invitation.expert_id)
     return reply("start.hello_expert", name=expert.name)
+
+
+async def _tie_advisor(ctx: Ctx, token: str) -> Reply:
+    invitation = await redeem(ctx.session, token=token, now=ctx.now)
+    if invitation.advisor_id is None:
+        raise LinkExpired
+    ctx.contact.advisor_id = invitation.advisor_id
+    advisor = await ctx.session.get_one(Advisor, invitation.advisor_id)
+    return reply("appointment.hello_advisor", name=advisor.name)
 
 
 INTENT = Intent(

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from booking.model import Status
-from booking.queries import access_appointment, sheet
+from booking.model import STANDING, Status
+from booking.queries import access_appointment, sheet, unsealed
 from console.visit import Visit
 from core.clock import local_day
 
@@ -12,13 +12,13 @@ async def show(visit: Visit) -> web.StreamResponse:
     """Who comes, when, about what, and what can be written down now."""
     async with visit.reading() as session:
         appointment = await access_appointment(session, visit.actor, visit.id_of())
-        names = await sheet(session, appointment)
-    booked = appointment.status == Status.BOOKED
+        names = unsealed(visit.actor, await sheet(session, appointment))
+    standing = appointment.status in STANDING
     begun = appointment.starts_at <= visit.now
     can = {
-        "check_in": appointment.status in (Status.BOOKED, Status.NO_SHOW)
+        "check_in": appointment.status in (*STANDING, Status.NO_SHOW)
         and local_day(appointment.starts_at) <= local_day(visit.now),
-        "no_show": booked and begun,
-        "cancel": booked and not begun,
+        "no_show": appointment.status == Status.BOOKED and begun,
+        "cancel": standing and not begun,
     }
-    return visit.render("appointment.html", s=names, a=appointment, can=can)
+    return visit.render("appointment.html", s=names, a=names.appointment, can=can)

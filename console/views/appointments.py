@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.model import Status
+from booking.model import STANDING
 from booking.queries import Sheet, advisor_day, day_of_center
 from console.scope import centers_in_view, chosen_center
 from console.visit import Visit
@@ -42,7 +42,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         centers=centers,
         groups=by_advisor(sheets),
         idle=idle,
-        expected=sum(one.appointment.status == Status.BOOKED for one in sheets),
+        expected=sum(one.appointment.status in STANDING for one in sheets),
     )
 
 

@@ -17,6 +17,8 @@ from core.messages import Address, Attachment, Message
 from knowledge.engine import Engine
 from tests.e2e.conftest import SCREENS
 from tests.fakes_web import WebStation, populated
+from tests.flow.booking_world import book_on_web, link_of
+from tests.unit.booking.room import ADVISORS, weekly
 
 QUESTION = "专利年费忘交了，专利还在吗，怎么补救？"
 
@@ -212,7 +214,12 @@ async def test_every_page_is_accessible_and_fits(
         has_touch=width < 600,
     )
     page = await context.new_page()
-    for name, path in (("missing", "/nowhere"), ("poster", "/poster/north"), ("chat", "/c/north")):
+    async with served.station.database.transaction() as session:
+        for advisor in ADVISORS:
+            session.add_all(weekly(served.ids[advisor]))
+    meeting = link_of(served, await book_on_web(served)).removeprefix(served.url(""))
+    paths = {"missing": "/nowhere", "poster": "/poster/north", "appointment": meeting}
+    for name, path in (*paths.items(), ("chat", "/c/north")):
         await page.goto(served.url(path))
         if name == "chat":
             await expect(page.locator(".line")).to_have_count(1)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.api import Api
+from bot.channels.web.appointment import AppointmentPages
 from bot.channels.web.health import Health
 from bot.channels.web.history import Watch
 from bot.channels.web.law import LawPages
@@ -63,6 +64,7 @@ def build_app(
     app = web.Application(middlewares=[pages.in_plain_words, *middlewares])
     app.add_routes(_routes(pages, socket, Health(database, channel.hub, metrics)))
     app.add_routes(_tool_routes(config, clock, pages, library))
+    app.add_routes(_meeting_routes(AppointmentPages(config, database, clock, pages)))
     if serving is not None:
         app.router.add_get("/api/v1/ask", Api(serving, clock, library).ask)
     if telegram_accept is not None:
@@ -105,6 +107,10 @@ def _tool_routes(
         web.get("/law/{law}", laws.contents),
         web.get("/law/{law}/{article}", laws.article),
     ]
+
+
+def _meeting_routes(meetings: AppointmentPages) -> list[web.AbstractRouteDef]:
+    return [web.get("/a/{signed}", meetings.show), web.post("/a/{signed}", meetings.change)]
 
 
 def _hook(accept: Accept) -> Callable[[web.Request], Awaitable[web.Response]]:

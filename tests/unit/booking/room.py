@@ -27,7 +27,7 @@ from tests.world import populate, utc
 
 ADVISORS = ("advisor_a", "advisor_a2", "advisor_b")
 TUESDAY_10 = utc(2026, 11, 24, 2)  # ten o'clock in China on the day after FakeClock's Monday
-SETTINGS = Booking()
+SETTINGS = Booking(confirm=False)
 
 
 @dataclass
@@ -103,6 +103,7 @@ class Room:
                     enterprise_id=None if enterprise is None else self.ids[enterprise],
                 ),
                 settings=self.settings,
+                worktime=self.worktime,
                 now=self.clock(),
             )
 
