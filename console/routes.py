@@ -13,6 +13,7 @@ from console.views import (
     answer,
     appointment,
     appointments,
+    appointments_file,
     ask_back,
     cancel,
     check_in,
@@ -78,6 +79,12 @@ TICKET = r"/tickets/{id:\d{1,12}}"
 ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
 MEETING = r"/appointments/{id:\d{1,12}}"
 
+# The diary, its rules, the front desk.
+DIARY = (
+    Route("GET", "/appointments.csv", "appointments_csv", appointments_file.csv, BOOKINGS),
+    Route("GET", "/appointments.xlsx", "appointments_xlsx", appointments_file.xlsx, BOOKINGS),
+)
+
 ROUTES = (
     Route("GET", "/signin", "sign_in", sign_in.show, NOBODY_YET),
     Route("POST", "/signin", "sign_in", sign_in.submit, NOBODY_YET, sign_in.show),
@@ -101,6 +108,7 @@ ROUTES = (
     Route("POST", f"{MEETING}/check-in", "check_in", check_in.submit, BOOKINGS, appointment.show),
     Route("POST", f"{MEETING}/no-show", "no_show", no_show.submit, BOOKINGS, appointment.show),
     Route("POST", f"{MEETING}/cancel", "cancel", cancel.submit, BOOKINGS, appointment.show),
+    *DIARY,
     Route("GET", "/counts", "counts", counts.show, STAFF),
     Route("GET", "/counts.xlsx", "counts_xlsx", counts.download, STAFF),
     Route("GET", "/walk-in", "walk_in", walk_in.show, CENTER),
