@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from booking.conflicts import UnknownAdvisor
 from booking.queries import UnknownAppointment
 from console.auth import VISIT, Handler
 from console.forms import BadForm
@@ -18,11 +19,13 @@ from console.views import (
     cancel,
     check_in,
     close,
+    conflicts,
     counts,
     enterprises,
     expert_accept,
     expert_decline,
     home,
+    hours,
     kb_edit,
     kb_entry,
     kb_exam,
@@ -30,11 +33,13 @@ from console.views import (
     kb_list,
     kb_new,
     kb_steps,
+    move,
     no_show,
     pass_on,
     queue,
     recall,
     reopen,
+    rooms,
     sign_in,
     sign_in_link,
     sign_out,
@@ -78,11 +83,29 @@ class Route:
 TICKET = r"/tickets/{id:\d{1,12}}"
 ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
 MEETING = r"/appointments/{id:\d{1,12}}"
+HOURS = r"/hours/{id:\d{1,12}}"
 
 # The diary, its rules, the front desk.
 DIARY = (
     Route("GET", "/appointments.csv", "appointments_csv", appointments_file.csv, BOOKINGS),
     Route("GET", "/appointments.xlsx", "appointments_xlsx", appointments_file.xlsx, BOOKINGS),
+    Route("GET", f"{MEETING}/move", "move", move.show, BOOKINGS),
+    Route("POST", f"{MEETING}/move", "move", move.submit, BOOKINGS, move.show),
+    Route("POST", f"{MEETING}/keep", "keep", conflicts.keep_it, BOOKINGS, conflicts.show),
+    Route("GET", "/conflicts", "conflicts", conflicts.show, BOOKINGS),
+    Route("GET", "/hours", "hours", hours.show_all, BOOKINGS),
+    Route("GET", HOURS, "hours_of", hours.show, BOOKINGS),
+    Route("POST", f"{HOURS}/week", "hours_week", hours.week, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/day", "hours_day", hours.day, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/day-clear", "hours_clear", hours.clear_day, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/leave", "hours_leave", hours.leave, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/back", "hours_back", hours.back_from_leave, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/limits", "hours_limits", hours.limits, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/retire", "hours_retire", hours.retire, STAFF, hours.show),
+    Route("GET", "/rooms", "rooms", rooms.show, STAFF),
+    Route("POST", "/rooms", "rooms", rooms.put, STAFF, rooms.show),
+    Route("POST", r"/rooms/{id:\d{1,12}}/close", "room_close", rooms.close, STAFF, rooms.show),
+    Route("POST", r"/closures/{id:\d{1,12}}/end", "room_reopen", rooms.reopen, STAFF, rooms.show),
 )
 
 ROUTES = (
@@ -159,7 +182,7 @@ async def _respond(route: Route, visit: Visit) -> web.StreamResponse:
     """The view's answer; a refused post gets its page again, with what was typed."""
     try:
         return await route.view(visit)
-    except (UnknownTicket, UnknownAppointment) as unknown:
+    except (UnknownTicket, UnknownAppointment, UnknownAdvisor) as unknown:
         raise web.HTTPNotFound from unknown
     except Refusal as refusal:
         if route.again is None:

@@ -11,6 +11,8 @@ from booking.queries import Sheet, sheet
 from core import outbox
 from core.messages import Address, Button, Message
 
+DESK = "desk"  # the channel of what staff booked for somebody: there is no chat behind it
+
 
 class Kind(StrEnum):
     """What there is to tell about an appointment."""
@@ -42,7 +44,14 @@ def ways_on(row: Appointment) -> tuple[Button, ...]:
     )
 
 
+def heard(row: Appointment) -> bool:
+    """Whether it was booked in a chat; who came to the window or rang up is phoned."""
+    return row.channel != DESK
+
+
 async def tell(session: AsyncSession, kind: Kind, row: Appointment, *, now: datetime) -> None:
-    """Queue it for the chat that booked."""
+    """Queue it for the chat that booked, if any."""
+    if not heard(row):
+        return
     to = Address(row.channel, row.chat, row.lang)
     outbox.put(session, to, message(kind, await sheet(session, row), now=now), now=now)

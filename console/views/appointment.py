@@ -20,5 +20,6 @@ async def show(visit: Visit) -> web.StreamResponse:
         and local_day(appointment.starts_at) <= local_day(visit.now),
         "no_show": booked and begun,
         "cancel": booked and not begun,
+        "move": booked and not begun,
     }
     return visit.render("appointment.html", s=names, a=appointment, can=can)
