@@ -1,4 +1,4 @@
-"""Rules changed at the desk: nothing is broken by it, what no longer fits is settled by a person."""
+"""Rules changed at the desk: nothing breaks, and what no longer fits is settled by a person."""
 
 from collections.abc import AsyncIterator
 from datetime import date
