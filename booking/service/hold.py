@@ -49,7 +49,7 @@ class TooManyOpen(Refusal):
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person wants. ``agency_id`` None: any agency, by rotation."""
+    """What a person wants. agency_id, advisor_id None: any, by rotation."""
 
     center_id: int
     area: str
@@ -58,6 +58,17 @@ class Wish:
     agency_id: int | None = None
     enterprise_id: int | None = None
     place: str = Place.ON_SITE
+    advisor_id: int | None = None
+
+    @property
+    def rotated(self) -> bool:
+        """Whether the rotation decides who gets it."""
+        return self.agency_id is None and self.advisor_id is None
+
+    def fits(self, advisor: Advisor, agency: Agency) -> bool:
+        """Whether that advisor is one of those wished for."""
+        one_of_them = self.agency_id in (None, agency.id)
+        return one_of_them and self.advisor_id in (None, advisor.id)
 
 
 async def hold(
@@ -94,7 +105,7 @@ async def hold(
             left = await queries.diaries(session, advisor_ids, window, place=wish.place)
             near = nearest(left, wish.starts_at, wish.minutes, window)
             raise type(gone)(near) from gone
-        _log_share(session, row, rotated=wish.agency_id is None, now=now)
+        _log_share(session, row, rotated=wish.rotated, now=now)
     return row
 
 
@@ -129,7 +140,7 @@ async def _candidates(
         enterprise_id=wish.enterprise_id,
         now=window.now,
     )
-    found = [pair for pair in every if wish.agency_id in (None, pair[1].id)]
+    found = [pair for pair in every if wish.fits(*pair)]
     if not found:
         others = [advisor.id for advisor, _ in every]
         diaries = await queries.diaries(session, others, window, place=wish.place)
@@ -189,7 +200,7 @@ async def _new(
 ) -> Appointment:
     advisor, agency = first
     row = Appointment(
-        code=await _new_code(session),
+        code=await new_code(session),
         uid=f"{uuid4()}@ipstation",
         status=Status.HELD,
         advisor_id=advisor.id,
@@ -211,7 +222,8 @@ async def _new(
     return row
 
 
-async def _new_code(session: AsyncSession) -> str:
+async def new_code(session: AsyncSession) -> str:
+    """A code that no appointment has."""
     while True:
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         if await session.scalar(select(Appointment.id).where(Appointment.code == code)) is None:
