@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from booking.check_in_code import check_in_link, qr
 from booking.model import Status
 from booking.queries import access_appointment, sheet
 from console.visit import Visit
@@ -22,4 +23,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         "cancel": booked and not begun,
         "move": booked and not begun,
     }
-    return visit.render("appointment.html", s=names, a=appointment, can=can)
+    config = visit.desk.config
+    link = check_in_link(config.security.secret_key, config.server.public_url, appointment)
+    code = qr(link) if can["cancel"] or can["check_in"] else None
+    return visit.render("appointment.html", s=names, a=appointment, can=can, code=code)
