@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.api import Api
+from bot.channels.web.calendar import CalendarFeeds
 from bot.channels.web.health import Health
 from bot.channels.web.history import Watch
 from bot.channels.web.law import LawPages
@@ -63,6 +64,8 @@ def build_app(
     app = web.Application(middlewares=[pages.in_plain_words, *middlewares])
     app.add_routes(_routes(pages, socket, Health(database, channel.hub, metrics)))
     app.add_routes(_tool_routes(config, clock, pages, library))
+    feeds = CalendarFeeds(database, clock)
+    app.router.add_get("/calendar/{token}.ics", feeds.serve)
     if serving is not None:
         app.router.add_get("/api/v1/ask", Api(serving, clock, library).ask)
     if telegram_accept is not None:
