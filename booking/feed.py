@@ -51,7 +51,8 @@ def feed(found: Iterable[Sheet], now: datetime) -> str:
     for one in found:
         calendar.add_component(_event(one))
     calendar.add_missing_timezones(first_date=local_day(now - PAST))
-    return calendar.to_ical().decode("utf-8")
+    text: bytes = calendar.to_ical()
+    return text.decode("utf-8")
 
 
 def _event(one: Sheet) -> Event:

@@ -11,6 +11,7 @@ from booking.queries import UnknownAppointment
 from console.auth import VISIT, Handler
 from console.forms import BadForm
 from console.views import (
+    agencies,
     answer,
     appointment,
     appointments,
@@ -44,6 +45,7 @@ from console.views import (
     recall,
     reopen,
     rooms,
+    shares,
     sign_in,
     sign_in_link,
     sign_out,
@@ -118,6 +120,11 @@ DIARY = (
     Route("POST", f"{HOURS}/feed/end", "feed_revoke", calendar.revoke, BOOKINGS, calendar.show),
     Route("POST", f"{HOURS}/busy", "busy_on", calendar.connect, BOOKINGS, calendar.show),
     Route("POST", f"{HOURS}/busy/end", "busy_off", calendar.disconnect, BOOKINGS, calendar.show),
+    Route("GET", "/shares", "shares", shares.show, BOOKINGS),
+    Route("GET", "/agencies", "agencies", agencies.show, STAFF),
+    Route("POST", "/agencies", "agencies", agencies.weigh, STAFF, agencies.show),
+    Route("GET", "/agencies.csv", "agencies_csv", agencies.csv, STAFF),
+    Route("GET", "/agencies.xlsx", "agencies_xlsx", agencies.xlsx, STAFF),
     Route("GET", "/rooms", "rooms", rooms.show, STAFF),
     Route("POST", "/rooms", "rooms", rooms.put, STAFF, rooms.show),
     Route("POST", r"/rooms/{id:\d{1,12}}/close", "room_close", rooms.close, STAFF, rooms.show),
