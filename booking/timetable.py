@@ -25,7 +25,7 @@ from booking.model import (
 )
 from booking.model_desk import BusySpan
 from booking.quarters import bits, instant, of_day
-from booking.queries import Sheet, UnknownAppointment, sheets
+from booking.queries import Sheet, UnknownAppointment, sheets, unsealed
 from core.clock import at_local, local
 from core.worktime import Worktime
 from directory.actor import Actor
@@ -128,7 +128,7 @@ async def by_advisor(
     people = await _people(session, center_id, advisor_id, {one.advisor.id for one in found})
     facts = await _facts_of_advisors(session, [person.id for person, _ in people], window, now)
     for one in found:
-        facts[one.advisor.id].meetings.append(one)
+        facts[one.advisor.id].meetings.append(unsealed(actor, one))
     seats = await _capacities(session, [person.id for person, _ in people])
     lines = []
     for person, agency in people:
@@ -165,7 +165,7 @@ async def by_room(
         facts[closure.room_id].away.append(away)
     await _add_taken(session, facts, Cell.room_id, ids, window=window, now=now)
     for one in await sheets(session, Appointment.room_id.in_(ids), *_shown(days)):
-        facts[one.appointment.room_id or 0].meetings.append(one)
+        facts[one.appointment.room_id or 0].meetings.append(unsealed(actor, one))
     open_hours = _office_hours(worktime, days, window) & ~window.span(window.now, now)
     return [
         Line(

@@ -1,11 +1,14 @@
 """What the pages of the rules share: open conflicts, and times as people type them."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, time
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.conflicts import Clash, conflicts
+from booking.queries import unsealed
 from booking.service.rules import Rules
 from console.scope import centers_in_view
 from console.visit import Visit
@@ -26,15 +29,21 @@ async def open_clashes(
     """What waits for a decision: of that advisor, of the advisor who looks, or of every center in
     view."""
     rules, mine = rules_of(visit), advisor_id or visit.actor.advisor_id
-    wanted = {"settings": rules.settings, "worktime": rules.worktime, "now": visit.now}
+    wanted: dict[str, Any] = {
+        "settings": rules.settings,
+        "worktime": rules.worktime,
+        "now": visit.now,
+    }
     if mine is not None:
-        return await conflicts(session, visit.actor, advisor_id=mine, **wanted)  # type: ignore[arg-type]
-    found = [
-        clash
-        for center in await centers_in_view(session, visit)
-        for clash in await conflicts(session, visit.actor, center_id=center.id, **wanted)  # type: ignore[arg-type]
-    ]
-    return sorted(found, key=lambda clash: clash.sheet.appointment.starts_at)
+        found = await conflicts(session, visit.actor, advisor_id=mine, **wanted)
+    else:
+        found = [
+            clash
+            for center in await centers_in_view(session, visit)
+            for clash in await conflicts(session, visit.actor, center_id=center.id, **wanted)
+        ]
+    shown = [replace(clash, sheet=unsealed(visit.actor, clash.sheet)) for clash in found]
+    return sorted(shown, key=lambda clash: clash.sheet.appointment.starts_at)
 
 
 def spans_in(visit: Visit, name: str) -> list[tuple[time, time]]:

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.check_in_code import read_code
 from booking.model import Appointment, Status
-from booking.queries import UnknownAppointment, by_code, sheet
+from booking.queries import UnknownAppointment, by_code, sheet, unsealed
 from booking.service.attend import BEFORE, check_in
 from console.visit import Visit
 from core.clock import local_day
@@ -34,14 +34,12 @@ async def show(visit: Visit) -> web.StreamResponse:
     if given and visit.refusal is None:
         try:
             async with visit.reading() as session:
-                found = await sheet(session, await _found(session, visit, given))
+                row = await _found(session, visit, given)
+                found = unsealed(visit.actor, await sheet(session, row))
             visit.form.values["code"] = found.appointment.code
         except Refusal as refusal:
             visit.refuse(refusal, 404)
-    row = None if found is None else found.appointment
-    ready = row is not None and (
-        row.status in BEFORE[Status.ATTENDED] and local_day(row.starts_at) <= local_day(visit.now)
-    )
+    ready = found is not None and _ready(found.appointment, visit)
     return visit.render("check_in_desk.html", found=found, ready=ready)
 
 
@@ -55,6 +53,12 @@ async def submit(visit: Visit) -> web.StreamResponse:
     return visit.go_to(
         visit.url("check_in_desk"), "desk.appointment.checked_in", name=row.name or row.code
     )
+
+
+def _ready(row: Appointment, visit: Visit) -> bool:
+    """Whether it can be checked in now."""
+    may_come = row.status in BEFORE[Status.ATTENDED]
+    return may_come and local_day(row.starts_at) <= local_day(visit.now)
 
 
 async def _found(session: AsyncSession, visit: Visit, given: str) -> Appointment:

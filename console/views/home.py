@@ -37,6 +37,7 @@ async def show(visit: Visit) -> web.StreamResponse:
             values["tickets"] = await _tickets(session, visit)
         if actor.expert_id is None:
             values["appointments"] = await _appointments(session, visit)
+        if actor.center_id is not None or actor.advisor_id is not None:
             values["clashes"] = len(await open_clashes(session, visit))
         if actor.advisor_id is None and actor.expert_id is None:
             values["month"] = await _month(session, visit)

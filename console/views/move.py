@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import queries
 from booking.availability import Window, free_days, free_on
 from booking.model import Appointment
-from booking.queries import access_appointment, candidates, sheet
+from booking.queries import access_appointment, candidates, sheet, unsealed
 from booking.service.notice import heard
 from booking.service.reschedule import reschedule
 from console.clashes import moment_in
@@ -24,17 +24,17 @@ async def show(visit: Visit) -> web.StreamResponse:
         chosen = next((a for a, _ in people if str(a.id) == visit.query("advisor")), None)
         chosen = chosen or (people[0][0] if people else None)
         days, day, times = await _free(session, visit, row, chosen)
-        names = await sheet(session, row)
+        told, names = heard(row), unsealed(visit.actor, await sheet(session, row))
     return visit.render(
         "move.html",
-        a=row,
+        a=names.appointment,
         s=names,
         people=people,
         chosen=chosen,
         days=days,
         day=day,
         times=times,
-        told=heard(row),
+        told=told,
     )
 
 

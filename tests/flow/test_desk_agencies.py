@@ -24,8 +24,8 @@ WEIGHTS = {"attended": "10", "no_show": "3", "rating": "2", "prompt": "5"}
 
 
 @pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
+async def desk(both_worlds: World) -> AsyncIterator[DeskWorld]:
+    async with desk_of(both_worlds) as served:
         await month(served)
         yield served
 

@@ -5,6 +5,7 @@ import dataclasses
 import re
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -20,7 +21,8 @@ from booking.model_desk import BusySource, BusySpan, CalendarFeed
 from booking.service.cancel import cancel
 from booking.service.guard import take
 from bot.busy_reader import BusyReader
-from bot.channels.web.calendar import CalendarFeeds
+from bot.channels.web.adapter import WebChannel
+from bot.channels.web.server import build_app
 from bot.fetch import NotFetched, PublicResolver, fetch, is_public
 from core.clock import at_local
 from core.config import Calendars
@@ -37,6 +39,18 @@ END = MONDAY + timedelta(days=15)
 
 @pytest.fixture
 async def desk(world: World) -> AsyncIterator[DeskWorld]:
+    async with _desk(world) as served:
+        yield served
+
+
+@pytest.fixture
+async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
+    async with _desk(both_worlds) as served:
+        yield served
+
+
+@asynccontextmanager
+async def _desk(world: World) -> AsyncIterator[DeskWorld]:
     await open_doors(world)
     config = dataclasses.replace(world.station.config, calendars=Calendars(hosts=HOSTS))
     world.station = dataclasses.replace(world.station, config=config)
@@ -55,9 +69,8 @@ def local(hour: int, minute: int = 0, day: date = TUESDAY) -> datetime:
 
 async def feed(desk: DeskWorld, link: str) -> Calendar | None:
     """What a calendar program gets, or None for a page that does not exist."""
-    app = web.Application()
-    feeds = CalendarFeeds(desk.world.station.database, desk.world.clock)
-    app.router.add_get("/calendar/{token}.ics", feeds.serve)
+    station = desk.world.station
+    app = build_app(station.config, station.database, station.dispatcher, WebChannel())
     async with TestServer(app) as server:
         url = server.make_url("/calendar/" + link.rpartition("/")[2])
         async with desk.seat().http.get(url) as answer:
@@ -271,7 +284,8 @@ async def test_what_comes_back_is_limited_and_not_followed() -> None:
             )  # fmt: skip
 
 
-async def test_busy_times_block_and_the_last_good_state_stays(desk: DeskWorld) -> None:
+async def test_busy_times_block_and_the_last_good_state_stays(both_desks: DeskWorld) -> None:
+    desk = both_desks
     ids, clock = desk.world.ids, desk.world.clock
     page = f"/hours/{ids['advisor_a']}/calendar"
     seat = await desk.signed_in("advisor")

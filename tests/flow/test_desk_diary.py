@@ -20,9 +20,9 @@ TUESDAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    await open_doors(world)
-    async with desk_of(world) as served:
+async def desk(both_worlds: World) -> AsyncIterator[DeskWorld]:
+    await open_doors(both_worlds)
+    async with desk_of(both_worlds) as served:
         yield served
 
 

@@ -133,6 +133,18 @@ async def test_a_taken_time_is_refused_and_nothing_moves(desk: DeskWorld) -> Non
     assert (await reread(desk, row)).starts_at == at_local(TUESDAY, 10)
 
 
+async def test_an_advisor_moves_within_the_own_diary_only(desk: DeskWorld) -> None:
+    row, ids = await booked(desk), desk.world.ids
+    seat = await desk.signed_in("advisor")
+    assert "示例顾问三" not in await seat.open(f"/appointments/{row.id}/move")
+    await seat.send(
+        f"/appointments/{row.id}/move", advisor=str(ids["advisor_b"]),
+        starts_at="2026-11-24T14:00",
+    )  # fmt: skip
+    moved = await reread(desk, row)
+    assert (moved.advisor_id, moved.starts_at) == (ids["advisor_a"], at_local(TUESDAY, 14))
+
+
 async def test_limits_and_leaving_for_good(desk: DeskWorld) -> None:
     row, advisor = await booked(desk), desk.world.ids["advisor_a"]
     seat = await at_hours(desk)
