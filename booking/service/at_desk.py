@@ -130,16 +130,7 @@ async def see_now(
             later = Window.at(now, settings, worktime)
             diaries = await queries.diaries(session, [a.id for a, _ in pairs], later)
             raise NobodyFree(nearest=shown(nearest(diaries, now, wish.minutes, later)))
-        session.add(
-            Share(
-                center_id=row.center_id,
-                agency_id=row.agency_id,
-                appointment_id=row.id,
-                rotated=wish.rotated,
-                offered_at=now,
-                booked_at=now,
-            )
-        )
+        session.add(_share(row, wish, now))
         return await check_in(session, actor=actor, appointment_id=row.id, now=now)
 
 
@@ -170,6 +161,18 @@ def _at_work(diary: Diary, wish: Wish, window: Window) -> bool:
     bit = quarter(wish.starts_at) - window.origin
     open_hours = diary.hours & ~diary.away & ~diary.full
     return bool(runs(open_hours, wish.minutes // MINUTES) >> bit & 1)
+
+
+def _share(row: Appointment, wish: Wish, now: datetime) -> Share:
+    """Its line in the share log: offered and booked in the same moment."""
+    return Share(
+        center_id=row.center_id,
+        agency_id=row.agency_id,
+        appointment_id=row.id,
+        rotated=wish.rotated,
+        offered_at=now,
+        booked_at=now,
+    )
 
 
 async def _row(
