@@ -42,6 +42,7 @@ from booking.model import (
     SpecialDay,
     held,
 )
+from booking.model_desk import BusySpan
 from core.clock import at_local, local_day
 from core.database import Instant
 from directory.model import Advisor
@@ -87,6 +88,10 @@ RULES: Any = union_all(
     select(Leave.advisor_id, null(), null(), null(), null(), Leave.starts_at, Leave.ends_at).where(
         Leave.advisor_id.in_(IDS), Leave.ends_at > bindparam("now")
     ),
+    # Busy by a calendar elsewhere is as good as leave.
+    select(
+        BusySpan.advisor_id, null(), null(), null(), null(), BusySpan.starts_at, BusySpan.ends_at
+    ).where(BusySpan.advisor_id.in_(IDS), BusySpan.ends_at > bindparam("now")),
 )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.busy_reader import BusyReader
 from bot.channels.port import Channel
 from bot.channels.telegram.adapter import TelegramChannel
 from bot.channels.telegram.api import open_bot
@@ -161,6 +162,7 @@ async def _run_all(station: Station, app: web.Application, receiver: Receiver | 
     work = [
         station.pump.run(),
         station.serving.run(),
+        BusyReader(station.config, station.database, station.clock).run(),
         run_forever(station.database, station.jobs, station.clock, station.pump.wake),
     ]
     if receiver is not None:

@@ -6,25 +6,34 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from booking.conflicts import UnknownAdvisor
 from booking.queries import UnknownAppointment
 from console.auth import VISIT, Handler
 from console.forms import BadForm
 from console.views import (
     account,
     accounts,
+    agencies,
     answer,
     appointment,
     appointments,
+    appointments_file,
     ask_back,
     audit,
+    calendar,
     cancel,
     check_in,
+    check_in_desk,
     close,
+    conflicts,
     counts,
+    desk_book,
+    desk_list,
     enterprises,
     expert_accept,
     expert_decline,
     home,
+    hours,
     kb_edit,
     kb_entry,
     kb_exam,
@@ -33,11 +42,14 @@ from console.views import (
     kb_list,
     kb_new,
     kb_steps,
+    move,
     no_show,
     pass_on,
     queue,
     recall,
     reopen,
+    rooms,
+    shares,
     sign_in,
     sign_in_code,
     sign_in_link,
@@ -89,6 +101,47 @@ TICKET = r"/tickets/{id:\d{1,12}}"
 ACCOUNT = r"/accounts/{id:\d{1,12}}"
 ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
 MEETING = r"/appointments/{id:\d{1,12}}"
+HOURS = r"/hours/{id:\d{1,12}}"
+
+# The diary, its rules, the front desk.
+DIARY = (
+    Route("GET", "/appointments.csv", "appointments_csv", appointments_file.csv, BOOKINGS),
+    Route("GET", "/appointments.xlsx", "appointments_xlsx", appointments_file.xlsx, BOOKINGS),
+    Route("GET", f"{MEETING}/move", "move", move.show, BOOKINGS),
+    Route("POST", f"{MEETING}/move", "move", move.submit, BOOKINGS, move.show),
+    Route("POST", f"{MEETING}/keep", "keep", conflicts.keep_it, BOOKINGS, conflicts.show),
+    Route("GET", "/book", "desk_book", desk_book.show, CENTER),
+    Route("POST", "/book", "desk_book", desk_book.submit, CENTER, desk_book.show),
+    Route("POST", "/book/now", "desk_now", desk_book.now, CENTER, desk_book.show),
+    Route("GET", "/book/list", "desk_list", desk_list.show, CENTER),
+    Route("POST", "/book/list", "desk_list", desk_list.submit, CENTER, desk_list.show),
+    Route("GET", "/check-in", "check_in_desk", check_in_desk.show, BOOKINGS),
+    Route("POST", "/check-in", "check_in_desk", check_in_desk.submit, BOOKINGS, check_in_desk.show),
+    Route("GET", "/conflicts", "conflicts", conflicts.show, BOOKINGS),
+    Route("GET", "/hours", "hours", hours.show_all, BOOKINGS),
+    Route("GET", HOURS, "hours_of", hours.show, BOOKINGS),
+    Route("POST", f"{HOURS}/week", "hours_week", hours.week, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/day", "hours_day", hours.day, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/day-clear", "hours_clear", hours.clear_day, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/leave", "hours_leave", hours.leave, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/back", "hours_back", hours.back_from_leave, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/limits", "hours_limits", hours.limits, BOOKINGS, hours.show),
+    Route("POST", f"{HOURS}/retire", "hours_retire", hours.retire, STAFF, hours.show),
+    Route("GET", f"{HOURS}/calendar", "calendar", calendar.show, BOOKINGS),
+    Route("POST", f"{HOURS}/feed", "feed_make", calendar.make, BOOKINGS, calendar.show),
+    Route("POST", f"{HOURS}/feed/end", "feed_revoke", calendar.revoke, BOOKINGS, calendar.show),
+    Route("POST", f"{HOURS}/busy", "busy_on", calendar.connect, BOOKINGS, calendar.show),
+    Route("POST", f"{HOURS}/busy/end", "busy_off", calendar.disconnect, BOOKINGS, calendar.show),
+    Route("GET", "/shares", "shares", shares.show, BOOKINGS),
+    Route("GET", "/agencies", "agencies", agencies.show, STAFF),
+    Route("POST", "/agencies", "agencies", agencies.weigh, STAFF, agencies.show),
+    Route("GET", "/agencies.csv", "agencies_csv", agencies.csv, STAFF),
+    Route("GET", "/agencies.xlsx", "agencies_xlsx", agencies.xlsx, STAFF),
+    Route("GET", "/rooms", "rooms", rooms.show, STAFF),
+    Route("POST", "/rooms", "rooms", rooms.put, STAFF, rooms.show),
+    Route("POST", r"/rooms/{id:\d{1,12}}/close", "room_close", rooms.close, STAFF, rooms.show),
+    Route("POST", r"/closures/{id:\d{1,12}}/end", "room_reopen", rooms.reopen, STAFF, rooms.show),
+)
 
 ROUTES = (
     Route("GET", "/signin", "sign_in", sign_in.show, NOBODY_YET),
@@ -132,6 +185,7 @@ ROUTES = (
     Route("POST", f"{MEETING}/check-in", "check_in", check_in.submit, BOOKINGS, appointment.show),
     Route("POST", f"{MEETING}/no-show", "no_show", no_show.submit, BOOKINGS, appointment.show),
     Route("POST", f"{MEETING}/cancel", "cancel", cancel.submit, BOOKINGS, appointment.show),
+    *DIARY,
     Route("GET", "/counts", "counts", counts.show, STAFF),
     Route("GET", "/counts.xlsx", "counts_xlsx", counts.download, STAFF),
     Route("GET", "/walk-in", "walk_in", walk_in.show, CENTER),
@@ -188,7 +242,7 @@ async def _respond(route: Route, visit: Visit) -> web.StreamResponse:
     """The view's answer; a refused post gets its page again, with what was typed."""
     try:
         return await route.view(visit)
-    except (UnknownTicket, UnknownAppointment, UnknownAccount) as unknown:
+    except (UnknownTicket, UnknownAppointment, UnknownAdvisor, UnknownAccount) as unknown:
         raise web.HTTPNotFound from unknown
     except Refusal as refusal:
         if route.again is None:

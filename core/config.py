@@ -82,6 +82,14 @@ class Booking:
 
 
 @dataclass(frozen=True)
+class Calendars:
+    hosts: tuple[str, ...] = ()
+    refresh_minutes: int = 30
+    timeout_seconds: int = 10
+    largest_kb: int = 1024
+
+
+@dataclass(frozen=True)
 class Escalation:
     simple_days: int = 1
     ordinary_days: int = 2
@@ -118,6 +126,7 @@ class Config:
     knowledge: Knowledge = Knowledge()
     worktime: WorktimeSettings = WorktimeSettings()
     booking: Booking = Booking()
+    calendars: Calendars = Calendars()
     escalation: Escalation = Escalation()
     outbox: Outbox = Outbox()
     security: Security = Security()
@@ -299,10 +308,22 @@ def _check(config: Config) -> list[str]:
         problems.append("[booking] daily_limit 不能小于 0；0 表示不限。")
     if min(config.booking.confirm_hours, config.booking.offer_minutes) < 1:
         problems.append("[booking] confirm_hours、offer_minutes 应大于 0。")
+    problems += _check_calendars(config.calendars)
     try:
         config.calendar()
     except ValueError as error:
         problems.append(f"[worktime] 的时间或日期写法不对：{error}")
+    return problems
+
+
+def _check_calendars(calendars: Calendars) -> list[str]:
+    problems = []
+    if any("/" in host or ":" in host or "*" in host for host in calendars.hosts):
+        problems.append(
+            "[calendars] hosts 只写主机名，例如 calendar.example.com，不带 https:// 和路径。"
+        )
+    if min(calendars.refresh_minutes, calendars.timeout_seconds, calendars.largest_kb) <= 0:
+        problems.append("[calendars] refresh_minutes、timeout_seconds、largest_kb 应大于 0。")
     return problems
 
 

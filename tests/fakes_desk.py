@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, CookieJar, FormData, web
 from aiohttp.test_utils import TestServer
 
 from booking.model import Appointment, Status
@@ -48,6 +48,13 @@ class Seat:
         """Send a form of the page shown; what the next page says."""
         token = self.token() if csrf is None else csrf
         async with self.http.post(self.root + path, data={"csrf": token, **fields}) as answer:
+            return await self._show(answer)
+
+    async def upload(self, path: str, name: str, body: bytes, **fields: str) -> str:
+        """Send a form of the page shown with a file; what the next page says."""
+        form = FormData({"csrf": self.token(), **fields})
+        form.add_field("file", body, filename=name, content_type="text/csv")
+        async with self.http.post(self.root + path, data=form) as answer:
             return await self._show(answer)
 
     async def download(self, path: str) -> tuple[bytes, str]:

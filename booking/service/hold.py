@@ -214,7 +214,7 @@ async def _new(
 ) -> Appointment:
     advisor, agency = first
     row = Appointment(
-        code=await _new_code(session),
+        code=await new_code(session),
         uid=f"{uuid4()}@ipstation",
         status=Status.HELD,
         advisor_id=advisor.id,
@@ -237,7 +237,8 @@ async def _new(
     return row
 
 
-async def _new_code(session: AsyncSession) -> str:
+async def new_code(session: AsyncSession) -> str:
+    """A code that no appointment has."""
     while True:
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         if await session.scalar(select(Appointment.id).where(Appointment.code == code)) is None:

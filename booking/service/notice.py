@@ -15,6 +15,7 @@ from core.messages import Address, Button, Message
 
 LATE = (10, 20, 30)  # minutes somebody can say they will be late
 ENDED = (Status.CANCELLED, Status.REFUSED)
+DESK = "desk"  # the channel of what staff booked for somebody: there is no chat behind it
 
 
 class Kind(StrEnum):
@@ -61,6 +62,11 @@ def ways_on(row: Appointment, now: datetime) -> tuple[tuple[Button, ...], ...]:
     return (change, (late, *brief))
 
 
+def heard(row: Appointment) -> bool:
+    """Whether it was booked in a chat; who came to the window or rang up is phoned."""
+    return row.channel != DESK
+
+
 async def tell(
     session: AsyncSession,
     kind: Kind,
@@ -70,8 +76,8 @@ async def tell(
     links: Links | None = None,
     nearest: str = "",
 ) -> None:
-    """Queue it for the chat that booked; what the desk booked has none."""
-    if not row.chat:
+    """Queue it for the chat that booked, if any."""
+    if not heard(row) or not row.chat:
         return
     to = Address(row.channel, row.chat, row.lang)
     what = message(kind, await sheet(session, row), now=now, links=links, nearest=nearest)

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from booking.check_in_code import check_in_link, qr
 from booking.model import STANDING, Status
 from booking.queries import access_appointment, sheet, unsealed
 from console.visit import Visit
@@ -20,5 +21,9 @@ async def show(visit: Visit) -> web.StreamResponse:
         and local_day(appointment.starts_at) <= local_day(visit.now),
         "no_show": appointment.status == Status.BOOKED and begun,
         "cancel": standing and not begun,
+        "move": standing and not begun,
     }
-    return visit.render("appointment.html", s=names, a=names.appointment, can=can)
+    config = visit.desk.config
+    link = check_in_link(config.security.secret_key, config.server.public_url, appointment)
+    code = qr(link) if can["cancel"] or can["check_in"] else None
+    return visit.render("appointment.html", s=names, a=names.appointment, can=can, code=code)

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from booking.service.cancel import cancel
+from booking.service.notice import heard
 from console.visit import Visit
 
 LONGEST = 100
@@ -20,4 +21,7 @@ async def submit(visit: Visit) -> web.StreamResponse:
             reason=reason,
             now=visit.now,
         )
-    return visit.go("appointment", said="desk.appointment.cancelled", id=row.id)
+    said = "desk.appointment.cancelled" if heard(row) else "diary.cancelled_call"
+    if visit.form.values.get("then") == "conflicts":
+        return visit.go_to(visit.url("conflicts"), said, phone=row.phone)
+    return visit.go_to(visit.url("appointment", id=row.id), said, phone=row.phone)

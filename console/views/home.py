@@ -7,6 +7,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.queries import Sheet, advisor_day, day_of_center
+from console.clashes import open_clashes
 from console.listing import rows_for
 from console.scope import centers_in_view
 from console.visit import Visit
@@ -26,11 +27,18 @@ async def show(visit: Visit) -> web.StreamResponse:
     """Tickets by how much they press, today's appointments, the month so far."""
     actor = visit.actor
     async with visit.reading() as session:
-        values: dict[str, Any] = {"tickets": None, "appointments": None, "month": None}
+        values: dict[str, Any] = {
+            "tickets": None,
+            "appointments": None,
+            "month": None,
+            "clashes": 0,
+        }
         if actor.advisor_id is None:
             values["tickets"] = await _tickets(session, visit)
         if actor.expert_id is None:
             values["appointments"] = await _appointments(session, visit)
+        if actor.center_id is not None or actor.advisor_id is not None:
+            values["clashes"] = len(await open_clashes(session, visit))
         if actor.advisor_id is None and actor.expert_id is None:
             values["month"] = await _month(session, visit)
             values["centers"] = await centers_in_view(session, visit)

@@ -10,11 +10,13 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from booking.model import Status
+from booking.model import Appointment, Leave, Room, RoomClosure, SpecialDay, Status
+from booking.service.guard import take
 from tests.e2e.conftest import SCREENS
 from tests.e2e.curating_day import LATE_FEE, answered_by_expert, curating_day, lately
 from tests.fakes import MONDAY
 from tests.fakes_desk import PASSWORD, DeskWorld, desk_of
+from tests.flow.booking_world import open_doors
 from tests.world import World
 
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -59,6 +61,7 @@ async def busy_day(desk: DeskWorld) -> None:
             enterprise_id=ids["factory"] if n % 2 else None,
         )  # fmt: skip
     clock.now = MONDAY - timedelta(minutes=40)
+    await diary(desk)
     seat = await desk.signed_in("staff")
     for number in (1, 2, 3, 4):
         await seat.open(f"/tickets/{number}")
@@ -85,6 +88,36 @@ async def busy_day(desk: DeskWorld) -> None:
     )  # fmt: skip
 
 
+async def diary(desk: DeskWorld) -> None:
+    """Working weeks, a room that is closed for a while, a leave over an appointment."""
+    await open_doors(desk.world)
+    ids, tomorrow = desk.world.ids, MONDAY + timedelta(days=1)
+    async with desk.world.session() as session:
+        rooms = [Room(center_id=ids["north"], name=f"{n}号接待室", capacity=n) for n in (1, 2)]
+        session.add_all(rooms)
+        await session.flush()
+        session.add(
+            RoomClosure(
+                room_id=rooms[0].id, starts_at=tomorrow, ends_at=tomorrow + timedelta(hours=5),
+                reason="空调检修",
+            )
+        )  # fmt: skip
+        session.add(
+            Leave(
+                advisor_id=ids["advisor_a"], starts_at=tomorrow,
+                ends_at=tomorrow + timedelta(hours=5), reason="出庭",
+            )
+        )  # fmt: skip
+        session.add(SpecialDay(advisor_id=ids["advisor_b"], day=tomorrow.date(), reason="培训"))
+    for hours, code, advisor in ((25, "HJ23KL", "advisor_a"), (49, "JK34LM", "advisor_a2")):
+        row = await desk.appointment(
+            MONDAY + timedelta(hours=hours), code=code, name="示例来访人戊", advisor=advisor
+        )
+        async with desk.world.session() as session:
+            row = await session.get_one(Appointment, row.id)
+            await take(session, row, settings=desk.world.station.config.booking, now=MONDAY)
+
+
 async def sign_in(page: Page, desk: DeskWorld, who: str) -> None:
     token = (
         (await desk.signed_in(who))
@@ -107,8 +140,21 @@ PAGES = {
         "ticket-answered": "/tickets/4",
         "ticket-by-expert": "/tickets/6",
         "appointments": "/appointments",
-        "appointment": "/appointments/2",
-        "appointment-later": "/appointments/3",
+        "appointment": "/appointments/4",
+        "appointment-later": "/appointments/5",
+        "diary-week": "/appointments?view=week",
+        "diary-rooms": "/appointments?view=week&by=room",
+        "diary-day": "/appointments?day=2026-11-24",
+        "conflicts": "/conflicts",
+        "hours": "/hours",
+        "hours-of": "/hours/1",
+        "rooms": "/rooms",
+        "move": "/appointments/5/move",
+        "book": "/book?area=filing",
+        "book-list": "/book/list",
+        "check-in": "/check-in?code=CD45EF",
+        "shares": "/shares",
+        "agencies": "/agencies",
         "walk-in": "/walk-in",
         "counts": "/counts",
         "missing": "/nowhere",
@@ -127,7 +173,13 @@ PAGES = {
         "kb-gaps": "/kb/gaps",
         "kb-exam": f"/kb/{LATE_FEE}/exam",
     },
-    "advisor": {"home": "/", "appointments": "/appointments"},
+    "advisor": {
+        "home": "/",
+        "appointments": "/appointments",
+        "diary-week": "/appointments?view=week",
+        "hours-of": "/hours/1",
+        "calendar": "/hours/1/calendar",
+    },
 }
 
 

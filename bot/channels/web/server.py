@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.api import Api
 from bot.channels.web.appointment import AppointmentPages
+from bot.channels.web.calendar import CalendarFeeds
 from bot.channels.web.health import Health
 from bot.channels.web.history import Watch
 from bot.channels.web.law import LawPages
@@ -65,6 +66,7 @@ def build_app(
     app.add_routes(_routes(pages, socket, Health(database, channel.hub, metrics)))
     app.add_routes(_tool_routes(config, clock, pages, library))
     app.add_routes(_meeting_routes(AppointmentPages(config, database, clock, pages)))
+    app.router.add_get("/calendar/{token}.ics", CalendarFeeds(database, clock).serve)
     if serving is not None:
         app.router.add_get("/api/v1/ask", Api(serving, clock, library).ask)
     if telegram_accept is not None:
