@@ -82,6 +82,18 @@ class Escalation:
     complex_days: int = 5
     expert_days: int = 3
     merge_days: int = 7
+    reply_minutes: int = 30
+    reply_hour: int = 10
+    expert_accept_days: int = 1
+    expert_hard_days: int = 5
+    panel_days: int = 10
+    extension_days: int = 5
+    remind_after_days: int = 7
+    lapse_after_days: int = 7
+    urgent_days: int = 7
+    call_minutes: int = 120
+    contact_days: int = 1
+    settle_days: int = 5
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,7 @@ class Outbox:
 class Security:
     session_hours: int = 12
     secret_key: str = field(default="", metadata=SECRET)
+    confidential_key: str = field(default="", metadata=SECRET)
 
 
 @dataclass(frozen=True)

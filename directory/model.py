@@ -21,7 +21,10 @@ class Role(StrEnum):
 
 
 class Center(Base):
-    """A sub-center (知识产权综合服务分中心); ``code`` names it in links and ticket numbers."""
+    """A sub-center (知识产权综合服务分中心); ``code`` names it in links and ticket numbers.
+
+    spans: its own working hours (``09:00-12:00``); empty: those of the settings.
+    """
 
     __tablename__ = "centers"
 
@@ -29,6 +32,7 @@ class Center(Base):
     code: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     address: Mapped[str] = mapped_column(String(120), default="")
+    spans: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class Agency(Base):
@@ -110,7 +114,10 @@ class Liaison(Base):
 
 
 class Account(Base):
-    """A sign-in of the desk. Staff and directors belong to one sub-center; the province to none."""
+    """A sign-in of the desk. Staff and directors belong to one sub-center; the province to none.
+
+    areas, languages: what this person is asked first; empty: everything.
+    """
 
     __tablename__ = "accounts"
 
@@ -122,6 +129,8 @@ class Account(Base):
     center_id: Mapped[int | None] = mapped_column(ForeignKey("centers.id"))
     advisor_id: Mapped[int | None] = mapped_column(ForeignKey("advisors.id"))
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
+    areas: Mapped[list[str]] = mapped_column(JSON, default=list)
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
     active: Mapped[bool] = mapped_column(default=True)
@@ -163,3 +172,16 @@ class Conflict(Base):
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
     reason: Mapped[str] = mapped_column(String(120))
+
+
+class Absence(Base):
+    """Days of leave (请假) of an account or an expert, both ends included."""
+
+    __tablename__ = "absences"
+    __table_args__ = (Index("ix_absences_days", "first_day", "last_day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
+    first_day: Mapped[date]
+    last_day: Mapped[date]

@@ -1,9 +1,12 @@
 """The page of one ticket."""
 
+from datetime import date
+
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.visit import Visit
+from core.clock import local_day
 from directory.model import Expert
 from escalation.lifecycle import TRANSITIONS, Party, party_of
 from escalation.model import Status, Ticket
@@ -23,7 +26,7 @@ async def show(visit: Visit) -> web.StreamResponse:
             card = (await expert_card(session, ticket)).params
             return visit.render("ticket_expert.html", t=ticket, card=card, lines=lines, can=can)
         names = await sheet(session, ticket)
-        experts = await _experts(session, ticket) if "pass_on" in can else []
+        experts = await _experts(session, ticket, local_day(visit.now)) if "pass_on" in can else []
     return visit.render("ticket.html", t=ticket, s=names, lines=lines, can=can, experts=experts)
 
 
@@ -36,11 +39,13 @@ def steps_open_to(party: Party | None, ticket: Ticket) -> set[str]:
     }
 
 
-async def _experts(session: AsyncSession, ticket: Ticket) -> list[tuple[Expert, int, bool]]:
+async def _experts(
+    session: AsyncSession, ticket: Ticket, day: date
+) -> list[tuple[Expert, int, bool]]:
     """Experts without a conflict of interest, with their load and whether the field is theirs."""
     load = await load_of_experts(session)
     found = [
         (expert, load.get(expert.id, 0), ticket.area in expert.areas)
-        for expert in await suitable_experts(session, ticket)
+        for expert in await suitable_experts(session, ticket, day)
     ]
     return sorted(found, key=lambda one: (not one[2], one[1], one[0].id))
