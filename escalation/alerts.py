@@ -91,3 +91,13 @@ def _for(actor: Actor) -> ColumnElement[bool]:
         return false()
     mine = or_(TicketAlert.account_id == actor.id, TicketAlert.account_id.is_(None))
     return (Ticket.center_id == actor.center_id) & mine
+
+
+async def alerts_of(session: AsyncSession, ticket: Ticket) -> list[Warned]:
+    """The open warnings of a ticket already accessed, most pressing first."""
+    query = (
+        select(TicketAlert)
+        .where(TicketAlert.ticket_id == ticket.id, TicketAlert.done_at.is_(None))
+        .order_by(TicketAlert.due_at)
+    )
+    return [Warned(alert, ticket) for alert in await session.scalars(query)]

@@ -12,7 +12,8 @@
   chain of follow-ups cannot swallow more than the merging time.
 - S01 满意度: the first rating of a matter, in points. A later one after a reopening is in the
   timeline and changes no count.
-- Tickets withdrawn, returned, transferred, merged or lapsed count nothing. Reopening changes no count.
+- Tickets withdrawn, returned, transferred, merged or lapsed count nothing. Reopening changes no
+  count.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The asker's own legal deadline, where the words name one: 答复期限明天到期, 还剩3天, due Friday."""
+"""The asker's own legal deadline, where words name one: 明天到期, 期限还剩3天, due tomorrow."""
 
 import re
 from datetime import date, timedelta

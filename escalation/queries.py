@@ -64,6 +64,19 @@ async def access_ticket(
     return ticket
 
 
+async def ticket_by_number(session: AsyncSession, actor: Actor, number: str) -> Ticket:
+    """The ticket that people quote by this number, for the same people. Raises UnknownTicket."""
+    found = await session.scalar(select(Ticket.id).where(Ticket.number == number))
+    return await access_ticket(session, actor, found or 0)
+
+
+async def oldest_open(session: AsyncSession, actor: Actor, *, limit: int = 100) -> list[Sheet]:
+    """Open tickets by age, oldest first: nobody's queue is a black hole."""
+    query = _with_names().where(_worked_on_by(actor), Ticket.status.in_(OPEN))
+    found = query.order_by(Ticket.created_at, Ticket.id).limit(limit)
+    return [Sheet(*row) for row in await session.execute(found)]
+
+
 async def sheet(session: AsyncSession, ticket: Ticket) -> Sheet:
     """The names that belong to a ticket already accessed."""
     return (await _sheets(session, Ticket.id == ticket.id))[0]

@@ -19,7 +19,7 @@ def placeholder(lang: str = DEFAULT_LANGUAGE) -> str:
 
 
 def kept_back(ticket: Ticket, name: str, value: object, lang: str) -> object:
-    """A message's parameter, or the placeholder where it would carry a confidential ticket's words."""
+    """A message's parameter, or the placeholder where it would carry confidential words."""
     return placeholder(lang) if ticket.confidential and name in _WORDS else value
 
 

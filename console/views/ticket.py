@@ -5,6 +5,7 @@ from datetime import date
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.views.ticket_steps import offered
 from console.visit import Visit
 from core.clock import local_day
 from directory.model import Expert
@@ -27,7 +28,10 @@ async def show(visit: Visit) -> web.StreamResponse:
             return visit.render("ticket_expert.html", t=ticket, card=card, lines=lines, can=can)
         names = await sheet(session, ticket)
         experts = await _experts(session, ticket, local_day(visit.now)) if "pass_on" in can else []
-    return visit.render("ticket.html", t=ticket, s=names, lines=lines, can=can, experts=experts)
+        steps = await offered(session, ticket, party)
+    return visit.render(
+        "ticket.html", t=ticket, s=names, lines=lines, can=can, experts=experts, steps=steps
+    )
 
 
 def steps_open_to(party: Party | None, ticket: Ticket) -> set[str]:

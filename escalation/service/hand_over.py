@@ -1,4 +1,4 @@
-"""交接: all open tickets of one person go to another in one step, before leave or on resignation."""
+"""交接: all open tickets of one person go to another in one step, before leave for instance."""
 
 from datetime import datetime
 

@@ -20,6 +20,10 @@ class AlreadySealed(Refusal):
     key = "ticketlife.already_sealed"
 
 
+class NotConfidential(Refusal):
+    key = "ticketlife.not_confidential"
+
+
 @dataclass(frozen=True)
 class OpenedLine:
     """The words of one line of the timeline."""
@@ -80,12 +84,14 @@ async def open_sealed(
     """The words, for the center's staff and the expert it is with; the opening is written down.
 
     The expert reads them without anything that tells who asks.
-    Raises UnknownTicket, NotYours, WrongKey.
+    Raises UnknownTicket, NotYours, NotConfidential, WrongKey.
     """
     ticket = await access_ticket(session, actor, ticket_id, lock=True)
     party = party_of(actor, ticket)
     if party not in (Party.STAFF, Party.EXPERT):
         raise NotYours
+    if not ticket.confidential:
+        raise NotConfidential(number=ticket.number)
     hide = await identity_of(session, ticket) if party is Party.EXPERT else []
     words = open_words(session, ticket.sealed)
     query = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id)

@@ -66,7 +66,7 @@ async def _not_accepted(session: AsyncSession, levels: ServiceLevels, now: datet
 
 
 async def _not_taken(session: AsyncSession, levels: ServiceLevels, now: datetime) -> None:
-    """Who did not take a ticket in time loses it to the next; after the last everybody is warned."""
+    """A ticket not taken in time goes to the next; after the last everybody is warned."""
     late = (Ticket.status == Status.NEW) & (Ticket.reply_due_at < now)
     for ticket in await locked(session, late):
         there = await levels_at(session, ticket.center_id, levels)

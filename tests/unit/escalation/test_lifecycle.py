@@ -14,10 +14,10 @@ from escalation.service.take import AlreadyTaken, take
 from tests.unit.escalation.conftest import Room
 
 # verb: who may, then where from → where to. Written by hand from the rules, not from the code.
-OPEN = "new accepted in_progress waiting_asker with_expert".split()
-IN_HAND = "accepted in_progress".split()
-WITH_STAFF = "new accepted in_progress waiting_asker".split()
-DONE = "answered rated closed".split()
+OPEN = ["new", "accepted", "in_progress", "waiting_asker", "with_expert"]
+IN_HAND = ["accepted", "in_progress"]
+WITH_STAFF = ["new", "accepted", "in_progress", "waiting_asker"]
+DONE = ["answered", "rated", "closed"]
 
 
 def to(target: str, sources: list[str]) -> dict[str, str]:
