@@ -117,11 +117,12 @@ async def test_warned_at_half_and_at_four_fifths_once_each(both_rooms: Room) -> 
     await asyncio.gather(*(watch(room) for _ in range(3)))
     assert await alerts(room) == [("half", staff, True), ("late_soon", staff, False)]
     mine, theirs = await room.desk("staff"), await room.desk("staff_south")
+    province = await room.desk("province")
     async with room.session() as session:
         warned = await open_alerts(session, mine)
         assert [(w.alert.kind, w.ticket.id) for w in warned] == [("late_soon", ticket.id)]
         assert await open_alerts(session, theirs) == []
-        assert len(await open_alerts(session, await room.desk("province"))) == 1
+        assert len(await open_alerts(session, province)) == 1
     await room.do(answer, mine, ticket, text="可以。")
     assert all(done for _, _, done in await alerts(room))
     asker = await room.contact("asker")
@@ -207,10 +208,10 @@ async def test_a_near_legal_deadline_means_a_call_in_two_hours(room: Room) -> No
     ticket = await room.open(legal_due=date(2026, 11, 30), phone="13800000000")
     assert ticket.urgent
     told = (await room.told("asker"))[-1]
-    assert "2026-11-30" in told and "11月23日 13:30 前" in told  # from 10:00, lunch left out
+    assert "2026-11-30" in told and "11月23日 12:00 前" in told
     assert await alerts(room) == [("call", room.ids["staff"], False)]
     staff = await room.desk("staff")
-    await room.do(note_contact, staff, ticket, verb="call", said="已说明要先请求延期")
+    await room.do(note_contact, staff, ticket, kind="call", said="已说明要先请求延期")
     assert await alerts(room) == [("call", room.ids["staff"], True)]
     assert not (await room.open("later", legal_due=date(2026, 12, 1))).urgent
     nameless = await room.open("nameless", legal_due=date(2026, 11, 23))
@@ -261,10 +262,10 @@ async def test_a_bad_rating_is_contacted_and_settled(room: Room) -> None:
     assert [(code, handler) for code, _, _, handler in await room.counted()] == [
         ("S01", "示例staff")
     ]
-    await room.do(note_contact, staff, ticket, verb="contact", said="想要一份流程图")
+    await room.do(note_contact, staff, ticket, kind="contact", said="想要一份流程图")
     assert await alerts(room) == [("contact", who, True), ("settle", who, False)]
     assert "流程图" not in "".join(await room.told("asker"))
-    await room.do(note_contact, staff, ticket, verb="settle", said="流程图已给")
+    await room.do(note_contact, staff, ticket, kind="settle", said="流程图已给")
     assert await alerts(room) == [("contact", who, True), ("settle", who, True)]
     assert "已处理完" in (await room.told("asker"))[-1]
 
@@ -291,12 +292,13 @@ async def test_hand_over_before_leave(room: Room) -> None:
     done, _ = await room.taken("done")
     await room.do(answer, staff, done, text="答")
     assert staff.id is not None
+    south, colleague_ = await room.desk("staff_south"), await room.desk("second")
     async with room.session() as session:
         given = {"leaving": staff.id, "to": second, "why": "休假", "now": room.clock()}
         with pytest.raises(NotYours):
-            await hand_over(session, actor=await room.desk("staff_south"), **given)
+            await hand_over(session, actor=south, **given)
         with pytest.raises(NotYours):  # a colleague's tickets are not one's own to give
-            await hand_over(session, actor=await room.desk("second"), **given)
+            await hand_over(session, actor=colleague_, **given)
         for wrong in (staff.id, room.ids["staff_south"], 10**6):
             with pytest.raises(NotASuccessor):
                 await hand_over(session, actor=staff, **{**given, "to": wrong})
@@ -311,13 +313,11 @@ async def test_hand_over_before_leave(room: Room) -> None:
 
 async def test_an_experts_tickets_go_on_before_leave(room: Room) -> None:
     ticket, _ = await room.with_expert()
+    staff, province = await room.desk("staff"), await room.desk("province")
     async with room.session() as session:
         given = {"leaving": room.ids["expert_filing"], "to": None, "levels": room.levels}
         with pytest.raises(NotYours):
-            await hand_over_expert(
-                session, actor=await room.desk("staff"), now=room.clock(), **given
-            )
-        province = await room.desk("province")
+            await hand_over_expert(session, actor=staff, now=room.clock(), **given)
         assert await hand_over_expert(session, actor=province, now=room.clock(), **given) == 1
     assert (await room.fresh(ticket)).expert_id == room.ids["expert_filing_2"]
 
@@ -328,8 +328,9 @@ async def test_nobodys_queue_is_a_black_hole(room: Room) -> None:
     second = await room.open("b", center_id=room.ids["south"])
     staff = await room.desk("staff")
     await room.do(take, staff, first, levels=room.levels, complexity=Complexity.COMPLEX)
+    province = await room.desk("province")
     async with room.session() as session:
-        seen = await oldest_open(session, await room.desk("province"))
+        seen = await oldest_open(session, province)
         assert [one.ticket.id for one in seen] == [first.id, second.id]
         assert [one.ticket.id for one in await oldest_open(session, staff)] == [first.id]
 
