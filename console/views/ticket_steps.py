@@ -150,8 +150,8 @@ async def extend_it(visit: Visit) -> web.StreamResponse:
 async def note_it(visit: Visit) -> web.StreamResponse:
     """电话联系, 低分回访, 低分办结: what was said, for staff."""
     kind = visit.form.choice("verb", ("call", "contact", "settle"), "ticketlife.desk.verb_missing")
-    said = _why(visit, "contact_note")
-    return await _do(visit, note_contact, "ticketlife.desk.noted", kind=kind, said=said)
+    text = _why(visit, "contact_note")
+    return await _do(visit, note_contact, "ticketlife.desk.noted", kind=kind, text=text)
 
 
 async def oppose_it(visit: Visit) -> web.StreamResponse:

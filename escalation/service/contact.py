@@ -20,14 +20,14 @@ DONE_BY = {
 
 
 async def note_contact(
-    session: AsyncSession, *, actor: Actor, ticket_id: int, kind: str, said: str, now: datetime
+    session: AsyncSession, *, actor: Actor, ticket_id: int, kind: str, text: str, now: datetime
 ) -> Ticket:
     """Write down what was said (for staff), and end the warnings that asked for it.
 
     ``kind``: one of DONE_BY. Only of a settled matter the asker is told in the chat.
     Raises UnknownTicket, NoWords, NotYours, NotPossible, Overtaken.
     """
-    ticket, note = await access_ticket(session, actor, ticket_id, lock=True), words(said)
+    ticket, note = await access_ticket(session, actor, ticket_id, lock=True), words(text)
     changes = {"first_reply_at": ticket.first_reply_at or now} if kind == "call" else {}
     await move(session, ticket, kind, actor=actor, now=now, note=note, changes=changes)
     await finish_alerts(session, ticket, DONE_BY[kind], now=now)

@@ -211,7 +211,7 @@ async def test_a_near_legal_deadline_means_a_call_in_two_hours(room: Room) -> No
     assert "2026-11-30" in told and "11月23日 12:00 前" in told
     assert await alerts(room) == [("call", room.ids["staff"], False)]
     staff = await room.desk("staff")
-    await room.do(note_contact, staff, ticket, kind="call", said="已说明要先请求延期")
+    await room.do(note_contact, staff, ticket, kind="call", text="已说明要先请求延期")
     assert await alerts(room) == [("call", room.ids["staff"], True)]
     assert not (await room.open("later", legal_due=date(2026, 12, 1))).urgent
     nameless = await room.open("nameless", legal_due=date(2026, 11, 23))
@@ -262,10 +262,10 @@ async def test_a_bad_rating_is_contacted_and_settled(room: Room) -> None:
     assert [(code, handler) for code, _, _, handler in await room.counted()] == [
         ("S01", "示例staff")
     ]
-    await room.do(note_contact, staff, ticket, kind="contact", said="想要一份流程图")
+    await room.do(note_contact, staff, ticket, kind="contact", text="想要一份流程图")
     assert await alerts(room) == [("contact", who, True), ("settle", who, False)]
     assert "流程图" not in "".join(await room.told("asker"))
-    await room.do(note_contact, staff, ticket, kind="settle", said="流程图已给")
+    await room.do(note_contact, staff, ticket, kind="settle", text="流程图已给")
     assert await alerts(room) == [("contact", who, True), ("settle", who, True)]
     assert "已处理完" in (await room.told("asker"))[-1]
 
