@@ -101,6 +101,8 @@ PAGES = {
         "appointment-later": "/appointments/3",
         "walk-in": "/walk-in",
         "counts": "/counts",
+        "alerts": "/alerts",
+        "hand-over": "/hand-over",
         "missing": "/nowhere",
     },
     "province": {"home": "/", "counts": "/counts", "appointments": "/appointments?center=north"},
