@@ -212,6 +212,10 @@ async def test_a_confidential_ticket_is_encrypted_and_each_opening_logged(
         assert words in said
     assert seat.headers["Cache-Control"] == "no-store"
     assert "查看保密内容 工作人员 · 示例staff" in await seat.open(f"/tickets/{ticket.id}")
+    expert = await served.signed_in("expert")
+    assert "溶剂" not in await expert.open(f"/tickets/{ticket.id}")
+    said = await expert.send(f"/tickets/{ticket.id}/open")
+    assert SECRET in said and "看看甲溶剂" not in said  # notes are for staff
     await doctor.tap("接受")
     await doctor.tap("回答")
     await doctor.say("丙溶剂要先保密。")
