@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, false, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database import insert_or_ignore
+from core.texts import plain
 from directory.actor import Actor
 from escalation.model import AlertKind, Ticket, TicketAlert
 
@@ -21,6 +22,11 @@ class Warned:
 
     alert: TicketAlert
     ticket: Ticket
+
+    @property
+    def words(self) -> str:
+        """What the warning asks for, as the desk says it."""
+        return plain(f"ticketlife.alert.{self.alert.kind}")
 
 
 async def raise_alert(
