@@ -23,7 +23,11 @@ from core.config import Config
 from core.database import Database
 from core.jobs import Job
 from core.outbox import RetryPolicy
+from core.sealing import Sealer
+from escalation.deadlines import ServiceLevels
 from escalation.service.overdue import watch_deadlines
+from escalation.service.recompute import follow_calendar
+from escalation.service.watch import watch_promises
 from knowledge.engine import Engine
 from knowledge.exam import Examiner
 from knowledge.lawbook import LawBook
@@ -61,6 +65,7 @@ class Station:
     ) -> "Station":
         """Wire the parts for these channels."""
         database = database or Database(config.database.url)
+        database.sealer = sealer(config)
         library = library or open_library(config)
         pump = Pump(database, {c.name: c for c in channels}, retry_policy(config), clock)
         serving = Serving(
@@ -83,6 +88,12 @@ class Station:
     def engine(self) -> Engine:
         """The engine that answers now."""
         return self.serving.engine
+
+
+def sealer(config: Config) -> Sealer | None:
+    """What confidential words are encrypted with: a key of their own, else the secret key."""
+    key = config.security.confidential_key or config.security.secret_key
+    return Sealer(key) if key else None
 
 
 def configured_laws(config: Config) -> LawBook | None:
@@ -130,6 +141,11 @@ def retry_policy(config: Config) -> RetryPolicy:
     )
 
 
+def service_levels(config: Config) -> ServiceLevels:
+    """The promises of the settings."""
+    return ServiceLevels(config.escalation, config.calendar())
+
+
 def all_jobs(config: Config) -> list[Job]:
     """Every background job and its pace."""
     booking, worktime, links = config.booking, config.calendar(), Links.of(config)
@@ -140,6 +156,8 @@ def all_jobs(config: Config) -> list[Job]:
         Job("booking-waiting-list", 30, offer_freed(booking, worktime)),
         Job("booking-unanswered", 60, unanswered(booking, worktime, links)),
         Job("ticket-deadlines", 60, watch_deadlines),
+        Job("ticket-promises", 60, watch_promises(service_levels(config))),
+        Job("ticket-calendar", 3600, follow_calendar(service_levels(config))),
         Job("deadline-remind", 60, send_due_reminders),
         Job("kb-drop-old-gaps", 3600, drop_old(config.knowledge.gap_days)),
     ]

@@ -14,6 +14,7 @@ from console.views import (
     account,
     accounts,
     agencies,
+    alerts,
     answer,
     appointment,
     appointments,
@@ -32,6 +33,7 @@ from console.views import (
     enterprises,
     expert_accept,
     expert_decline,
+    hand_over,
     home,
     hours,
     kb_edit,
@@ -60,6 +62,7 @@ from console.views import (
     two_factor,
     walk_in,
 )
+from console.views import ticket_steps as steps
 from console.visit import Visit
 from core.errors import Refusal
 from directory.accounts import UnknownAccount
@@ -180,6 +183,22 @@ ROUTES = (
     Route("POST", f"{TICKET}/to-kb", "to_kb", to_kb.submit, STAFF, ticket.show),
     Route("POST", f"{TICKET}/accept", "accept", expert_accept.submit, EXPERT, ticket.show),
     Route("POST", f"{TICKET}/decline", "decline", expert_decline.submit, EXPERT, ticket.show),
+    Route("POST", f"{TICKET}/return", "give_back", steps.return_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/transfer", "transfer", steps.transfer_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/move", "move_center", steps.move_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/merge", "merge", steps.merge_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/unmerge", "unmerge", steps.unmerge_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/split", "split", steps.split_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/extend", "extend", steps.extend_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/contacted", "contacted", steps.note_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/oppose", "oppose", steps.oppose_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/panel", "panel", steps.convene_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/seal", "seal", steps.seal_it, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/open", "open_sealed", steps.open_it, TICKETS, ticket.show),
+    Route("GET", "/alerts", "alerts", alerts.show, STAFF),
+    Route("GET", "/hand-over", "hand_over", hand_over.show, STAFF),
+    Route("POST", "/hand-over", "hand_over", hand_over.submit, STAFF, hand_over.show),
+    Route("POST", "/hand-over/leave", "leave", hand_over.leave, STAFF, hand_over.show),
     Route("GET", "/appointments", "appointments", appointments.show, BOOKINGS),
     Route("GET", MEETING, "appointment", appointment.show, BOOKINGS),
     Route("POST", f"{MEETING}/check-in", "check_in", check_in.submit, BOOKINGS, appointment.show),

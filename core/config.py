@@ -96,6 +96,18 @@ class Escalation:
     complex_days: int = 5
     expert_days: int = 3
     merge_days: int = 7
+    reply_minutes: int = 30
+    reply_hour: int = 10
+    expert_accept_days: int = 1
+    expert_hard_days: int = 5
+    panel_days: int = 10
+    extension_days: int = 5
+    remind_after_days: int = 7
+    lapse_after_days: int = 7
+    urgent_days: int = 7
+    call_minutes: int = 120
+    contact_days: int = 1
+    settle_days: int = 5
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,7 @@ class Security:
     invitation_days: int = 3
     two_factor_roles: tuple[str, ...] = ("province", "director")
     secret_key: str = field(default="", metadata=SECRET)
+    confidential_key: str = field(default="", metadata=SECRET)
 
 
 @dataclass(frozen=True)

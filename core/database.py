@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from core.sealing import Sealer
+
 
 class Base(DeclarativeBase):
     """Parent of every table; constraint names are fixed so that migrations can name them."""
@@ -53,10 +55,14 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Database:
-    """One engine and its transactions."""
+    """One engine and its transactions.
+
+    sealer: what sessions seal and open confidential words with; its key is never in the database.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
+        self.sealer: Sealer | None = None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._make_engine()
         self._writers = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -76,7 +82,7 @@ class Database:
         """A write transaction: committed at the end of the block, rolled back on any error."""
         async with (
             self._writers,
-            AsyncSession(self.engine, expire_on_commit=False) as session,
+            AsyncSession(self.engine, expire_on_commit=False, info=self._info()) as session,
             session.begin(),
         ):
             yield session
@@ -85,8 +91,11 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A read-only transaction that does not wait for writers."""
         engine = self.engine.execution_options(ipstation_reading=True)
-        async with AsyncSession(engine, expire_on_commit=False) as session:
+        async with AsyncSession(engine, expire_on_commit=False, info=self._info()) as session:
             yield session
+
+    def _info(self) -> dict[str, Any]:
+        return {} if self.sealer is None else {"sealer": self.sealer}
 
     async def close(self) -> None:
         """Give back every connection."""

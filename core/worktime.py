@@ -76,6 +76,15 @@ class Worktime:
             day = self.next_workday(day + timedelta(days=1))
         return self.spans_on(day)[-1][1]
 
+    def minutes_between(self, start: datetime, end: datetime) -> int:
+        """Whole minutes of working time from ``start`` to ``end``; none when that is earlier."""
+        worked, day = timedelta(), local(start).date()
+        while day <= local(end).date():
+            for opening, closing in self.spans_on(day):
+                worked += max(min(closing, end) - max(opening, start), timedelta())
+            day += timedelta(days=1)
+        return int(worked.total_seconds()) // 60
+
     def after_minutes(self, start: datetime, minutes: int) -> datetime:
         """The instant when ``minutes`` of working time have passed since ``start``."""
         left = timedelta(minutes=minutes)

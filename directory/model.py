@@ -22,7 +22,10 @@ class Role(StrEnum):
 
 
 class Center(Base):
-    """A sub-center (知识产权综合服务分中心); ``code`` names it in links and ticket numbers."""
+    """A sub-center (知识产权综合服务分中心); ``code`` names it in links and ticket numbers.
+
+    spans: its own working hours (``09:00-12:00``); empty: those of the settings.
+    """
 
     __tablename__ = "centers"
 
@@ -30,6 +33,7 @@ class Center(Base):
     code: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     address: Mapped[str] = mapped_column(String(120), default="")
+    spans: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class Agency(Base):
@@ -118,6 +122,7 @@ class Account(Base):
         step, so that a code that was looked at works once. recovery: fingerprints of codes for a
         lost device.
     undertaking_on: when the confidentiality undertaking (保密承诺书) was signed.
+    areas, languages: what this person is asked first; empty: everything.
     """
 
     __tablename__ = "accounts"
@@ -130,6 +135,8 @@ class Account(Base):
     center_id: Mapped[int | None] = mapped_column(ForeignKey("centers.id"))
     advisor_id: Mapped[int | None] = mapped_column(ForeignKey("advisors.id"))
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
+    areas: Mapped[list[str]] = mapped_column(JSON, default=list)
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
     active: Mapped[bool] = mapped_column(default=True)
@@ -202,3 +209,16 @@ class Conflict(Base):
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
     reason: Mapped[str] = mapped_column(String(120))
+
+
+class Absence(Base):
+    """Days of leave (请假) of an account or an expert, both ends included."""
+
+    __tablename__ = "absences"
+    __table_args__ = (Index("ix_absences_days", "first_day", "last_day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
+    first_day: Mapped[date]
+    last_day: Mapped[date]

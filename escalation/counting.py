@@ -10,7 +10,10 @@
   walk-in), opened within the merging time after the earlier ticket was counted, or while it was
   open. The timeline names the ticket it merged into. Only counted tickets swallow others, so a
   chain of follow-ups cannot swallow more than the merging time.
-- Withdrawn tickets count nothing. Reopening changes no count.
+- S01 满意度: the first rating of a matter, in points. A later one after a reopening is in the
+  timeline and changes no count.
+- Tickets withdrawn, returned, transferred, merged or lapsed count nothing. Reopening changes no
+  count.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from directory.actor import Actor
-from directory.model import Contact, Expert
+from directory.model import Account, Contact, Expert
 from escalation.lifecycle import write_event
 from escalation.model import Ticket
 from ledger import service as ledger
@@ -69,6 +72,16 @@ async def count_closing(
     write_event(session, ticket, "merged", actor=actor, now=now, text=earlier.number, shown=False)
 
 
+async def count_rating(
+    session: AsyncSession, ticket: Ticket, rating: int, *, now: datetime
+) -> None:
+    """S01, in the name of who is in charge. Raises MonthClosed."""
+    handler = ""
+    if ticket.assignee_id is not None:
+        handler = (await session.get_one(Account, ticket.assignee_id)).name
+    await _record(session, "S01", ticket, handler, now=now, quantity=rating)
+
+
 async def _record(
     session: AsyncSession,
     code: str,
@@ -77,6 +90,7 @@ async def _record(
     *,
     now: datetime,
     at: datetime | None = None,
+    quantity: int = 1,
 ) -> None:
     await ledger.record(
         session,
@@ -87,6 +101,7 @@ async def _record(
         handler=handler,
         channel=ticket.channel or DESK,
         evidence=ticket.number,
+        quantity=quantity,
         now=now,
         at=at,
     )

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.database import changed
 from core.errors import Refusal
 from directory.actor import Actor
-from escalation.model import Status, Ticket, TicketEvent
+from escalation.alerts import OF_OPEN, finish_alerts
+from escalation.model import OPEN, AlertKind, Status, Ticket, TicketEvent
+from escalation.sealing import seal_words
 
 
 class Party(StrEnum):
@@ -56,27 +58,61 @@ def _step(who: set[Party], target: Status, *sources: Status) -> Step:
 _ASKER, _STAFF, _EXPERT, _SYSTEM = ({party} for party in Party)
 _IN_HAND = (Status.ACCEPTED, Status.IN_PROGRESS)
 _STAY = (Status.NEW, Status.ACCEPTED, Status.IN_PROGRESS, Status.WITH_EXPERT)
+_WITH_STAFF = (Status.NEW, *_IN_HAND, Status.WAITING_ASKER)
 _DONE = (Status.ANSWERED, Status.RATED, Status.CLOSED)
+_GONE = (Status.RETURNED, Status.TRANSFERRED)
+_EVERY = (*OPEN, *_DONE)
+
+
+FOR_STAFF = frozenset({"oppose", "contact"})  # lines that the asker does not see
+
+
+def _stays(who: set[Party], *statuses: Status) -> Step:
+    """A step that is written down and leads nowhere else."""
+    return Step(frozenset(who), {status: status for status in statuses})
+
 
 TRANSITIONS: Mapping[str, Step] = {
     "take": _step(_STAFF, Status.ACCEPTED, Status.NEW),  # 受理
+    "reassign": _stays(_STAFF | _SYSTEM, *OPEN),  # 改派、交接
     "answer": _step(_STAFF, Status.ANSWERED, *_IN_HAND),  # 答复
     "ask_back": _step(_STAFF, Status.WAITING_ASKER, *_IN_HAND),  # 请用户补充
     "supplement": Step(  # 补充说明: ends the waiting, and changes nothing elsewhere
-        frozenset(_ASKER),
-        {Status.WAITING_ASKER: Status.IN_PROGRESS, **{status: status for status in _STAY}},
+        frozenset(_ASKER | _SYSTEM),  # the system: facts that came by a merged ticket
+        {
+            Status.WAITING_ASKER: Status.IN_PROGRESS,
+            **{status: status for status in (*_STAY, Status.MERGED)},
+        },
     ),
+    "supplement_expert": _step(  # 补充说明 that an expert asked for
+        _ASKER | _SYSTEM, Status.WITH_EXPERT, Status.WAITING_ASKER
+    ),
+    "lapse": _step(_SYSTEM, Status.CLOSED, Status.WAITING_ASKER),  # 逾期未补充，关闭
+    "extend": _stays(_STAFF, *_IN_HAND, Status.WITH_EXPERT),  # 延期
+    "call": _stays(_STAFF, *OPEN),  # 电话联系
+    "oppose": _stays(_STAFF, *OPEN),  # 登记对方
     "pass_on": _step(_STAFF | _SYSTEM, Status.WITH_EXPERT, *_IN_HAND),  # 转专家
+    "panel": _step(_STAFF, Status.WITH_EXPERT, *_IN_HAND),  # 专家会诊
     "expert_accept": _step(_EXPERT, Status.WITH_EXPERT, Status.WITH_EXPERT),  # 专家接受
+    "expert_ask": _step(_EXPERT, Status.WAITING_ASKER, Status.WITH_EXPERT),  # 专家请补充
     "expert_decline": _step(_EXPERT, Status.IN_PROGRESS, Status.WITH_EXPERT),  # 专家谢绝
     "expert_answer": _step(_EXPERT, Status.ANSWERED, Status.WITH_EXPERT),  # 专家解答
     "recall": _step(_STAFF | _SYSTEM, Status.IN_PROGRESS, Status.WITH_EXPERT),  # 收回
     "rate": Step(  # 评价: still welcome after the matter was closed
         frozenset(_ASKER), {Status.ANSWERED: Status.RATED, Status.CLOSED: Status.CLOSED}
     ),
+    "contact": _stays(_STAFF, *_EVERY),  # 低分回访
+    "settle": _stays(_STAFF, *_EVERY),  # 低分办结
     "close": _step(_STAFF, Status.CLOSED, Status.ANSWERED, Status.RATED),  # 办结
-    "reopen": _step(_ASKER | _STAFF, Status.IN_PROGRESS, *_DONE),  # 重开
+    "reopen": _step(_ASKER | _STAFF, Status.IN_PROGRESS, *_DONE, *_GONE),  # 重开
     "withdraw": _step(_ASKER, Status.WITHDRAWN, *_STAY, Status.WAITING_ASKER),  # 撤回
+    "return": _step(_STAFF, Status.RETURNED, *_WITH_STAFF),  # 退回
+    "transfer": _step(_STAFF, Status.TRANSFERRED, *_WITH_STAFF),  # 转出
+    "move_center": _step(_STAFF, Status.NEW, *_WITH_STAFF),  # 转其他分中心
+    "merge": _step(_STAFF, Status.MERGED, *_WITH_STAFF),  # 合并
+    "unmerge": _step(_STAFF, Status.IN_PROGRESS, Status.MERGED),  # 取消合并
+    "split": _stays(_STAFF, *_WITH_STAFF),  # 拆分
+    "seal": _stays(_STAFF, *_EVERY),  # 转为保密
 }
 
 
@@ -133,13 +169,19 @@ async def move(
         text=text,
         note=note,
         expert_id=expert_id,
+        shown=verb not in FOR_STAFF,
     )
     await session.flush()
+    if ticket.status not in OPEN:
+        await finish_alerts(session, ticket, OF_OPEN, now=now)
+    elif verb == "take":
+        await finish_alerts(session, ticket, {AlertKind.NOT_TAKEN}, now=now)
 
 
 async def _update(session: AsyncSession, ticket: Ticket, values: dict[str, Any]) -> None:
     if values.get("due_at", ticket.due_at) != ticket.due_at:
         values["overdue_told_at"] = None  # a new promise, which may be broken anew
+        values["alert_at"] = None
     result = await session.execute(
         update(Ticket)
         .where(Ticket.id == ticket.id, Ticket.status == ticket.status, Ticket.moves == ticket.moves)
@@ -164,9 +206,16 @@ def write_event(
     expert_id: int | None = None,
     shown: bool = True,
 ) -> None:
-    """Add a line to the timeline. ``note`` is for staff; ``shown``: the asker sees the line."""
+    """Add a line to the timeline. ``note`` is for staff; ``shown``: the asker sees the line.
+
+    Of a confidential ticket the words are sealed.
+    """
+    sealed = None
+    if ticket.confidential and (text or note):
+        sealed, text, note = seal_words(session, text=text, note=note), "", ""
     session.add(
         TicketEvent(
+            sealed=sealed,
             ticket_id=ticket.id,
             kind=kind,
             at=now,

@@ -4,15 +4,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import Refusal
 from core.masking import masked
 from directory.actor import Actor
 from directory.model import Account, Center, Enterprise, Expert
+from escalation.family import family, merged_tickets
 from escalation.lifecycle import Party, party_of
 from escalation.model import OPEN, Status, Ticket, TicketEvent
+
+# Lines of the leading ticket that concern the askers of all tickets merged into it.
+SHARED = ("answer", "expert_answer", "pass_on", "panel", "extend", "close", "recall")
 
 _Names = tuple[Ticket, Center, Enterprise | None, Account | None, Expert | None]
 
@@ -60,6 +64,19 @@ async def access_ticket(
     return ticket
 
 
+async def ticket_by_number(session: AsyncSession, actor: Actor, number: str) -> Ticket:
+    """The ticket that people quote by this number, for the same people. Raises UnknownTicket."""
+    found = await session.scalar(select(Ticket.id).where(Ticket.number == number))
+    return await access_ticket(session, actor, found or 0)
+
+
+async def oldest_open(session: AsyncSession, actor: Actor, *, limit: int = 100) -> list[Sheet]:
+    """Open tickets by age, oldest first: nobody's queue is a black hole."""
+    query = _with_names().where(_worked_on_by(actor), Ticket.status.in_(OPEN))
+    found = query.order_by(Ticket.created_at, Ticket.id).limit(limit)
+    return [Sheet(*row) for row in await session.execute(found)]
+
+
 async def sheet(session: AsyncSession, ticket: Ticket) -> Sheet:
     """The names that belong to a ticket already accessed."""
     return (await _sheets(session, Ticket.id == ticket.id))[0]
@@ -103,16 +120,22 @@ async def timeline(session: AsyncSession, actor: Actor, ticket: Ticket) -> list[
     """The ticket's past, oldest first, as far as the actor may see it.
 
     Staff see everything. The asker sees the lines meant for them, without the experts' names;
-    the expert sees the same lines without anything that tells who asks.
+    the expert sees the same lines without anything that tells who asks. The timelines of merged
+    tickets are one; of another's words an asker sees nothing.
     """
     viewer = party_of(actor, ticket)
-    query = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id)
+    merged = await family(session, ticket)
+    ids = [one.id for one in merged]
+    query = select(TicketEvent).where(TicketEvent.ticket_id.in_(ids)).order_by(TicketEvent.id)
     if viewer is not Party.STAFF:
         query = query.where(TicketEvent.visible_to_asker)
+    if viewer is Party.ASKER:
+        own = TicketEvent.ticket_id == ticket.id
+        query = query.where(or_(own, TicketEvent.kind.in_(SHARED)))
     events = (await session.scalars(query)).all()
     if viewer is Party.STAFF:
         return [Line(e.kind, e.at, e.actor_kind, e.actor_name, e.text, e.note) for e in events]
-    hide = await identity_of(session, ticket) if viewer is Party.EXPERT else []
+    hide = await identity_of(session, merged[0]) if viewer is Party.EXPERT else []
     return [
         Line(
             e.kind,
@@ -128,6 +151,8 @@ async def timeline(session: AsyncSession, actor: Actor, ticket: Ticket) -> list[
 async def identity_of(session: AsyncSession, ticket: Ticket) -> list[str | None]:
     """The words that would tell an expert who asks."""
     words = [ticket.person_name, ticket.phone]
+    for other in await merged_tickets(session, ticket):
+        words += [other.person_name, other.phone]
     if ticket.enterprise_id is not None:
         enterprise = await session.get_one(Enterprise, ticket.enterprise_id)
         words += [enterprise.name, enterprise.uscc]

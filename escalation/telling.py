@@ -10,10 +10,13 @@ from core.masking import masked
 from core.messages import Address, Button, Message, rows
 from core.texts import DEFAULT_LANGUAGE, plain
 from directory.queries import expert_contacts
+from escalation.family import merged_tickets
 from escalation.model import Ticket
 from escalation.queries import briefing, identity_of, words_of
+from escalation.sealing import kept_back
 
 RATINGS = range(1, 6)
+FACTS = ("supplement", "supplement_expert", "reopen")
 
 
 def when(instant: datetime | None, lang: str = DEFAULT_LANGUAGE) -> str:
@@ -50,21 +53,47 @@ async def tell_asker(
     buttons: tuple[tuple[Button, ...], ...] = (),
     **params: object,
 ) -> None:
-    """Say ``key`` to the asker; ``number`` and ``due`` are filled in.
+    """Say ``key`` to the asker, and to those whose tickets go on in this one.
 
-    A walk-in has no chat and hears nothing: it was served face to face.
+    The others get the way to their own ticket in place of the buttons: what is asked, rated or
+    taken back here is the leading ticket's.
+    """
+    await tell_one(session, ticket, key, now=now, buttons=buttons, due_of=ticket, **params)
+    told = {(ticket.channel, ticket.chat)}
+    for other in await merged_tickets(session, ticket):
+        if (other.channel, other.chat) not in told:
+            told.add((other.channel, other.chat))
+            own = ((show_button(other), supplement_button(other)),)
+            await tell_one(session, other, key, now=now, buttons=own, due_of=ticket, **params)
+
+
+async def tell_one(
+    session: AsyncSession,
+    ticket: Ticket,
+    key: str,
+    *,
+    now: datetime,
+    buttons: tuple[tuple[Button, ...], ...] = (),
+    due_of: Ticket | None = None,
+    **params: object,
+) -> None:
+    """Say ``key`` to this ticket's own asker; ``number`` and ``due`` are filled in.
+
+    A walk-in has no chat and hears nothing: it was served face to face. Of a confidential ticket
+    nobody hears the words: a chat is no place for them.
     """
     if ticket.channel is None or ticket.chat is None:
         return
-    to = Address(ticket.channel, ticket.chat, ticket.lang)
-    params = {"number": ticket.number, "due": when(ticket.due_at, ticket.lang), **params}
-    outbox.put(session, to, Message(key, params, buttons), now=now)
+    to, lead = Address(ticket.channel, ticket.chat, ticket.lang), due_of or ticket
+    said = {name: kept_back(lead, name, value, ticket.lang) for name, value in params.items()}
+    filled = {"number": ticket.number, "due": when(lead.due_at, ticket.lang), **said}
+    outbox.put(session, to, Message(key, filled, buttons), now=now)
 
 
 async def expert_card(session: AsyncSession, ticket: Ticket) -> Message:
     """What an expert may read of a ticket, with what can be done: the matter, never the asker."""
     hide = await identity_of(session, ticket)
-    facts = [masked(text, hide) for text in await words_of(session, ticket, "supplement", "reopen")]
+    facts = [masked(text, hide) for text in await _facts(session, ticket)]
     params = {
         "number": ticket.number,
         "area": plain(f"area.{ticket.area}"),
@@ -77,11 +106,21 @@ async def expert_card(session: AsyncSession, ticket: Ticket) -> Message:
     return Message("escalation.card", params, expert_buttons(ticket))
 
 
+async def _facts(session: AsyncSession, ticket: Ticket) -> list[str]:
+    """What the askers added, those of merged tickets with their questions first."""
+    said = await words_of(session, ticket, *FACTS)
+    for other in await merged_tickets(session, ticket):
+        said += [other.question, *await words_of(session, other, *FACTS)]
+    return said
+
+
 def expert_buttons(ticket: Ticket) -> tuple[tuple[Button, ...], ...]:
     """What an expert can do with a ticket that is with them."""
     accepted = ticket.expert_accepted_at is not None
     verbs = ["answer", "decline"] if accepted else ["accept", "decline", "answer"]
-    return rows([Button(f"escalation.button_{v}", f"expert.{v}:{ticket.id}") for v in verbs], 3)
+    first = [Button(f"escalation.button_{v}", f"expert.{v}:{ticket.id}") for v in verbs]
+    more = [Button(f"ticketlife.button_{v}", f"expert.{v}:{ticket.id}") for v in ("ask", "propose")]
+    return (*rows(first, 3), *rows(more, 2))
 
 
 async def tell_expert(

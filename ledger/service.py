@@ -43,9 +43,11 @@ async def record(
     enterprise_id: int | None = None,
     evidence: str = "",
     at: datetime | None = None,
+    quantity: int = 1,
 ) -> bool:
     """Count one service. The same ``source`` counts once; True when this call counted it.
 
+    ``quantity``: how much of the code's unit it is (points, 万元).
     ``at`` dates it earlier than ``now`` (a walk-in entered the next day). Raises MonthClosed.
     KeyError for a code that the catalogue lacks.
     """
@@ -58,7 +60,7 @@ async def record(
         code=code,
         center_id=center_id,
         at=when,
-        quantity=1,
+        quantity=quantity,
         enterprise_id=enterprise_id,
         handler=handler,
         source=source,

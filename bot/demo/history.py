@@ -145,7 +145,14 @@ async def _ticket(scene: Scene, day: date, *, to_expert: bool) -> None:
         now = scene.clock.now
         with suppress(Refusal):
             stars = scene.chance.choice((3, 4, 5, 5))
-            await rate(session, actor=asker, ticket_id=ticket_id, rating=stars, now=now)
+            await rate(
+                session,
+                actor=asker,
+                ticket_id=ticket_id,
+                rating=stars,
+                levels=scene.levels,
+                now=now,
+            )
         with suppress(Refusal):
             await close(
                 session, actor=scene.staff, ticket_id=ticket_id, levels=scene.levels, now=now

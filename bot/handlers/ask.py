@@ -8,6 +8,7 @@ from bot.context import Ctx, Intent
 from bot.handlers import center, ticket
 from bot.handlers.start import MENU
 from bot.law_texts import law_texts
+from bot.legal_opinion import wants_legal_opinion
 from bot.messages import Button, Incoming, Message, Reply, column, reply
 from bot.sanitise import clean
 from bot.sessions import answered
@@ -45,11 +46,19 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
     if decision is None:
         _remember(ctx, typed)
         return _hand_off("unclear")
-    if decision.reason in SMALL_TALK:
-        return _hand_off(decision.reason)
+    if wants_legal_opinion(typed) or decision.reason in SMALL_TALK:
+        return _polite(ctx, decision, typed)
     if any(one.kind == "answer" for one in decision.every):
         return await _answer(ctx, decision, typed)
     return await _no_answer(ctx, decision, typed, group=incoming.group)
+
+
+def _polite(ctx: Ctx, decision: Decision, typed: str) -> Reply:
+    """Small talk, and the formal legal opinion that we do not issue: what can be done instead."""
+    if not wants_legal_opinion(typed):
+        return _hand_off(decision.reason or "")
+    _remember(ctx, typed)
+    return reply("ticketlife.legal_opinion", buttons=column(PERSON, BOOK))
 
 
 async def _no_answer(ctx: Ctx, decision: Decision, typed: str, *, group: bool) -> Reply:

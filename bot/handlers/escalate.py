@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 from bot.context import Ctx, Intent
 from bot.handlers import ticket as tickets
@@ -18,11 +19,13 @@ from bot.sessions import remember_center
 from bot.steps import is_question, pick
 from core.errors import Refusal
 from core.texts import plain
+from core.when import parse_day
 from directory import queries as people
 from directory.model import Enterprise
 from directory.service import clean_phone
 from escalation import queries
 from escalation.deadlines import ServiceLevels
+from escalation.legal_dates import legal_deadline
 from escalation.model import Complexity, Source
 from escalation.service.open import SHORTEST, TOPICS, Matter, QuestionTooShort, open_ticket
 from escalation.telling import show_button, when
@@ -76,7 +79,13 @@ async def prompt(ctx: Ctx) -> Reply:
         centers = await people.centers(ctx.session)
         found = [Button(c.name, f"escalate.center:{c.id}", literal=True) for c in centers]
         return reply("escalate.which_center", buttons=column(*found, CANCEL))
-    asks = {"question": _ask_question, "name": _ask_name, "phone": _ask_phone, "topic": _ask_topic}
+    asks = {
+        "question": _ask_question,
+        "name": _ask_name,
+        "phone": _ask_phone,
+        "topic": _ask_topic,
+        "legal_due": _ask_legal_due,
+    }
     return asks[ctx.step or "question"](ctx)
 
 
@@ -123,6 +132,11 @@ def _ask_phone(ctx: Ctx) -> Reply:
     return reply("escalate.which_phone", buttons=column(*same, skip))
 
 
+def _ask_legal_due(ctx: Ctx) -> Reply:
+    none = Button("ticketlife.button_no_legal_due", "escalate.skip:legal_due")
+    return reply("ticketlife.which_legal_due", buttons=column(none))
+
+
 def _ask_topic(ctx: Ctx) -> Reply:
     """The topics, the likely one first."""
     guess = ctx.data.get("guess")
@@ -155,6 +169,7 @@ async def _preview(ctx: Ctx) -> Reply:
         },
         column(
             Button("escalate.button_submit", f"escalate.submit:{_digest(ctx)}"),
+            Button("ticketlife.button_legal_due", "escalate.change:legal_due"),
             Button("escalate.button_edit", "escalate.edit"),
             CANCEL,
         ),
@@ -179,6 +194,7 @@ async def _typed(incoming: Incoming, ctx: Ctx) -> Reply | None:
         "topic": _take_topic,
         "center": _take_center,
         "preview": _take_yes,
+        "legal_due": _take_legal_due,
     }
     if ctx.step not in takes or (ctx.step in ("name", "phone") and is_question(ctx, text)):
         return None
@@ -223,6 +239,15 @@ async def _take_name(ctx: Ctx, text: str) -> Reply:
 
 async def _take_phone(ctx: Ctx, text: str) -> Reply | None:
     return _fill(ctx, phone=clean_phone(text)) if any(c.isdecimal() for c in text) else None
+
+
+async def _take_legal_due(ctx: Ctx, text: str) -> Reply | None:
+    day = parse_day(text, ctx.today)
+    if day is None:
+        return None
+    if day < ctx.today:
+        return reply("ticketlife.legal_due_past")
+    return _fill(ctx, legal_due=day.isoformat())
 
 
 async def _use_known(ctx: Ctx, field: str) -> Reply:
@@ -296,13 +321,22 @@ def _matter(ctx: Ctx) -> Matter:
         phone=data["phone"],
         bot_question=data.get("bot_question") if attached else None,
         bot_entry=data.get("bot_entry") if data["attach"] else None,
+        legal_due=_legal_due(ctx),
     )
+
+
+def _legal_due(ctx: Ctx) -> date | None:
+    """The legal deadline as given, else as the question names it; what it names is shown first."""
+    if "legal_due" in ctx.data:
+        given = ctx.data["legal_due"]
+        return None if given is None else date.fromisoformat(given)
+    return legal_deadline(ctx.data["question"], ctx.today)
 
 
 def _digest(ctx: Ctx) -> str:
     """Names this request with exactly this content: what is agreed to, and agreed to once."""
     shown = [ctx.data["event"], dataclasses.asdict(_matter(ctx))]
-    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 async def _submit(ctx: Ctx, agreed: str) -> Reply:

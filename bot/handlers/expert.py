@@ -3,6 +3,7 @@
 import hashlib
 
 from bot.context import Action, Ctx, Intent
+from bot.handlers import expert_more
 from bot.messages import Button, Incoming, Reply, column, reply, rows
 from bot.sanitise import clean
 from core.errors import Refusal
@@ -10,6 +11,7 @@ from core.texts import plain
 from escalation import queries
 from escalation.deadlines import ServiceLevels
 from escalation.model import Status
+from escalation.seats import seats_waiting
 from escalation.service.expert import Reason, accept, access_as_expert, answer, decline
 from escalation.telling import expert_card, when
 
@@ -36,12 +38,16 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
     """Show what waits, or do what was tapped or typed. Only the expert a ticket is with may act."""
     if ctx.actor.expert_id is None:
         raise NotAnExpert
+    if ctx.action is None and ctx.step in expert_more.STEPS:
+        return await expert_more.typed(ctx, clean(incoming.text or ""))
     if ctx.action is None:
         return await _typed(ctx, clean(incoming.text or ""))
     if ctx.action.verb in ("start", "mine"):
         return await _listing(ctx)
     if ctx.action.verb in ("send", "redo"):
         return await _finish(ctx, ctx.action)
+    if ctx.action.verb in expert_more.VERBS:
+        return await expert_more.act(ctx, ctx.action)
     return await _act(ctx, ctx.action)
 
 
@@ -61,6 +67,8 @@ async def _act(ctx: Ctx, action: Action) -> Reply:
 
 async def prompt(ctx: Ctx) -> Reply:
     """What the expert is asked at present."""
+    if ctx.step in expert_more.STEPS:
+        return expert_more.prompt(ctx)
     number = ctx.data["number"]
     if ctx.step == "decline":
         reasons = [
@@ -80,9 +88,13 @@ async def prompt(ctx: Ctx) -> Reply:
 
 async def _listing(ctx: Ctx) -> Reply:
     found = await queries.queue(ctx.session, ctx.actor, (Status.WITH_EXPERT,))
-    if not found:
+    seats = await seats_waiting(ctx.session, ctx.actor.expert_id or 0)
+    if not found and not seats:
         return reply("expert.none")
-    buttons = []
+    buttons = [
+        Button("ticketlife.button_seat", f"expert.opine:{seat.id}", {"number": seat.number})
+        for seat in seats
+    ]
     for sheet in found:
         ticket, due = sheet.ticket, when(sheet.ticket.expert_due_at, ctx.address.lang)
         area = plain(f"area.{ticket.area}", ctx.address.lang)

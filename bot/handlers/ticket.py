@@ -143,6 +143,10 @@ def _ways_on(ticket: Ticket) -> tuple[tuple[Button, ...], ...]:
     if ticket.status in OPEN:
         take_back = Button("ticket.button_withdraw", f"ticket.withdraw:{ticket.id}")
         return rows([supplement_button(ticket), take_back], 2)
+    if ticket.status == Status.MERGED:
+        return column(supplement_button(ticket))
+    if ticket.status in (Status.RETURNED, Status.TRANSFERRED):
+        return rating_buttons(ticket)[-1:]
     if ticket.status == Status.WITHDRAWN:
         return column(Button("ticket.button_ask", "escalate.start"))
     rated = rating_buttons(ticket)
@@ -152,7 +156,14 @@ def _ways_on(ticket: Ticket) -> tuple[tuple[Button, ...], ...]:
 async def _rate(ctx: Ctx, ticket: Ticket) -> Reply:
     args = ctx.action.args if ctx.action is not None else ()
     rating = int(args[1]) if len(args) > 1 and args[1].isdecimal() else 0
-    await rate(ctx.session, actor=as_asker(ctx), ticket_id=ticket.id, rating=rating, now=ctx.now)
+    await rate(
+        ctx.session,
+        actor=as_asker(ctx),
+        ticket_id=ticket.id,
+        rating=rating,
+        levels=ServiceLevels(ctx.config.escalation, ctx.worktime),
+        now=ctx.now,
+    )
     return Reply()
 
 

@@ -18,7 +18,10 @@ TABS: dict[str, tuple[Status, ...]] = {
     "waiting": (Status.WAITING_ASKER,),
     "expert": (Status.WITH_EXPERT,),
     "answered": (Status.ANSWERED, Status.RATED),
-    "done": (Status.CLOSED, Status.WITHDRAWN),
+    "done": (
+        *(Status.CLOSED, Status.WITHDRAWN, Status.RETURNED),
+        *(Status.TRANSFERRED, Status.MERGED),
+    ),
 }
 EXPERT_TABS = ("expert", "answered", "done")
 

@@ -1,9 +1,13 @@
 """The page of one ticket."""
 
+from datetime import date
+
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.views.ticket_steps import offered
 from console.visit import Visit
+from core.clock import local_day
 from directory.model import Expert
 from escalation.lifecycle import TRANSITIONS, Party, party_of
 from escalation.model import Status, Ticket
@@ -26,7 +30,8 @@ async def show(visit: Visit) -> web.StreamResponse:
             card = (await expert_card(session, ticket)).params
             return visit.render("ticket_expert.html", t=ticket, card=card, lines=lines, can=can)
         names = await sheet(session, ticket)
-        experts = await _experts(session, ticket) if "pass_on" in can else []
+        experts = await _experts(session, ticket, local_day(visit.now)) if "pass_on" in can else []
+        steps = await offered(session, ticket, party)
         kb_draft = await made_of(session, source_of(ticket))
     return visit.render(
         "ticket.html",
@@ -35,6 +40,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         lines=lines,
         can=can,
         experts=experts,
+        steps=steps,
         by_expert=any(line.kind == "expert_answer" for line in lines),
         kb_draft=kb_draft,
         areas=AREAS,
@@ -50,11 +56,13 @@ def steps_open_to(party: Party | None, ticket: Ticket) -> set[str]:
     }
 
 
-async def _experts(session: AsyncSession, ticket: Ticket) -> list[tuple[Expert, int, bool]]:
+async def _experts(
+    session: AsyncSession, ticket: Ticket, day: date
+) -> list[tuple[Expert, int, bool]]:
     """Experts without a conflict of interest, with their load and whether the field is theirs."""
     load = await load_of_experts(session)
     found = [
         (expert, load.get(expert.id, 0), ticket.area in expert.areas)
-        for expert in await suitable_experts(session, ticket)
+        for expert in await suitable_experts(session, ticket, day)
     ]
     return sorted(found, key=lambda one: (not one[2], one[1], one[0].id))

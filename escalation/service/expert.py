@@ -1,22 +1,33 @@
-"""What an expert does with a ticket that is with them: accept, decline, answer."""
+"""What an expert does with a ticket that is with them: accept, ask for facts, decline, answer."""
 
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.messages import Message
+from core.messages import Message, rows
 from core.texts import plain
 from directory.actor import Actor
+from directory.model import Conflict
+from directory.queries import conflicted_experts
 from escalation.counting import count_expert_answer
 from escalation.deadlines import ServiceLevels
 from escalation.lifecycle import NotPossible, NotYours, Party, move, party_of
 from escalation.model import Status, Ticket
 from escalation.queries import access_ticket
 from escalation.routing import NoExpert
+from escalation.seats import close_seats
 from escalation.service.answer import words
 from escalation.service.pass_on import hand_to_next
-from escalation.telling import expert_buttons, rating_buttons, tell_asker, tell_expert, when
+from escalation.telling import (
+    expert_buttons,
+    rating_buttons,
+    show_button,
+    supplement_button,
+    tell_asker,
+    tell_expert,
+    when,
+)
 
 
 class Reason(StrEnum):
@@ -68,6 +79,35 @@ async def accept(session: AsyncSession, *, actor: Actor, ticket_id: int, now: da
     return ticket
 
 
+async def ask(
+    session: AsyncSession, *, actor: Actor, ticket_id: int, text: str, now: datetime
+) -> Ticket:
+    """Ask the asker for facts; both stay unknown to each other, and the clock stands still.
+
+    Asking accepts the ticket. Raises UnknownTicket, NoWords, NotYours, NotPossible, Overtaken.
+    """
+    ticket, expert_id = await access_as_expert(session, actor, ticket_id)
+    said = words(text)
+    accepted = ticket.expert_accepted_at or now
+    await move(
+        session,
+        ticket,
+        "expert_ask",
+        actor=actor,
+        now=now,
+        text=said,
+        expert_id=expert_id,
+        changes={"waiting_since": now, "expert_accepted_at": accepted},
+    )
+    buttons = rows([supplement_button(ticket), show_button(ticket)], 2)
+    await tell_asker(
+        session, ticket, "ticketlife.expert_asked", now=now, buttons=buttons, question=said
+    )
+    asked = Message("ticketlife.expert_asked_done", {"number": ticket.number})
+    await tell_expert(session, expert_id, asked, now=now)
+    return ticket
+
+
 async def decline(
     session: AsyncSession,
     *,
@@ -77,8 +117,12 @@ async def decline(
     levels: ServiceLevels,
     now: datetime,
     text: str = "",
+    proposed: int | None = None,
 ) -> Ticket:
     """The expert gives the ticket back; it goes to the next suitable expert, else to the staff.
+
+    ``proposed``: an expert whom this one names; asked first where suitable. A conflict of interest
+    is remembered for the enterprise's later tickets.
 
     Raises UnknownTicket, NotYours, NotPossible, Overtaken.
     """
@@ -93,15 +137,33 @@ async def decline(
         expert_id=expert_id,
         changes={"expert_id": None, "expert_accepted_at": None, "expert_due_at": None},
     )
-    thanks = Message("escalation.expert_declined", {"number": ticket.number})
-    await tell_expert(session, expert_id, thanks, now=now)
+    await close_seats(session, ticket, now=now)
+    if reason is Reason.CONFLICT:
+        await _declare_conflict(session, ticket, expert_id)
+    await tell_expert(session, expert_id, _thanks("escalation.expert_declined", ticket), now=now)
     try:
         if reason is Reason.FACTS:
             raise NoExpert
-        await hand_to_next(session, ticket, levels=levels, now=now)
+        await hand_to_next(session, ticket, levels=levels, now=now, proposed=proposed)
     except NoExpert:
         await tell_asker(session, ticket, "escalation.back_with_staff", now=now)
     return ticket
+
+
+def _thanks(key: str, ticket: Ticket) -> Message:
+    return Message(key, {"number": ticket.number})
+
+
+async def _declare_conflict(session: AsyncSession, ticket: Ticket, expert_id: int) -> None:
+    known = await conflicted_experts(session, ticket.enterprise_id)
+    if ticket.enterprise_id is not None and expert_id not in known:
+        session.add(
+            Conflict(
+                enterprise_id=ticket.enterprise_id,
+                expert_id=expert_id,
+                reason=plain("escalation.reason.conflict"),
+            )
+        )
 
 
 async def answer(
@@ -125,6 +187,7 @@ async def answer(
     )
     if ticket.chat is not None:
         await count_expert_answer(session, ticket, expert_id, now=now)
+    await close_seats(session, ticket, now=now)
     await tell_asker(
         session,
         ticket,
@@ -133,6 +196,5 @@ async def answer(
         buttons=rating_buttons(ticket),
         answer=said,
     )
-    delivered = Message("escalation.expert_delivered", {"number": ticket.number})
-    await tell_expert(session, expert_id, delivered, now=now)
+    await tell_expert(session, expert_id, _thanks("escalation.expert_delivered", ticket), now=now)
     return ticket

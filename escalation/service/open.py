@@ -13,11 +13,14 @@ from core.errors import Refusal
 from core.messages import Address, rows
 from directory.actor import Actor
 from directory.model import Center, Enterprise
+from escalation.calling import announce_call
 from escalation.deadlines import ServiceLevels
 from escalation.lifecycle import write_event
 from escalation.model import Complexity, Source, Ticket, TicketCounter
+from escalation.promises import levels_at
 from escalation.queries import opened_by
-from escalation.telling import show_button, supplement_button, tell_asker
+from escalation.staffing import choose_staff
+from escalation.telling import show_button, supplement_button, tell_asker, when
 from knowledge.entry import AREAS
 
 TOPICS = (*AREAS, "other")
@@ -44,6 +47,7 @@ class Matter:
     phone: str | None = None
     bot_question: str | None = None
     bot_entry: str | None = None
+    legal_due: date | None = None
 
 
 async def open_ticket(
@@ -78,13 +82,40 @@ async def open_ticket(
         chat=to.chat,
         lang=to.lang,
         source=source,
-        due_at=levels.answer_due(Complexity.ORDINARY, now),
         created_at=now,
+        **await _promised(session, matter, to.lang, levels=levels, now=now),
     )
     if fresh:
-        buttons = rows([show_button(ticket), supplement_button(ticket)], 2)
-        await tell_asker(session, ticket, "escalation.opened", now=now, buttons=buttons)
+        await _tell_opened(session, ticket, levels=levels, now=now)
     return ticket
+
+
+async def _tell_opened(
+    session: AsyncSession, ticket: Ticket, *, levels: ServiceLevels, now: datetime
+) -> None:
+    buttons = rows([show_button(ticket), supplement_button(ticket)], 2)
+    reply = when(ticket.reply_due_at, ticket.lang)
+    await tell_asker(session, ticket, "escalation.opened", now=now, buttons=buttons, reply=reply)
+    if ticket.urgent:
+        await announce_call(session, ticket, levels=levels, now=now)
+
+
+async def _promised(
+    session: AsyncSession, matter: Matter, lang: str, *, levels: ServiceLevels, now: datetime
+) -> dict[str, Any]:
+    """Who is asked to take it, and by when what happens."""
+    there = await levels_at(session, matter.center_id, levels)
+    steps = [there.answer_step(Complexity.ORDINARY, now)]
+    chosen = await choose_staff(
+        session, center_id=matter.center_id, area=matter.area, lang=lang, day=local_day(now)
+    )
+    return {
+        "assignee_id": None if chosen is None else chosen.id,
+        "reply_due_at": there.first_reply(now),
+        "due_steps": steps,
+        "due_at": there.due(steps),
+        "urgent": matter.legal_due is not None and there.is_near(matter.legal_due, now),
+    }
 
 
 async def create(

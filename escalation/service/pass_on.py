@@ -4,11 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.clock import local_day
 from directory.actor import SYSTEM, Actor
 from directory.model import Expert
 from escalation.deadlines import ServiceLevels
 from escalation.lifecycle import move
 from escalation.model import Ticket
+from escalation.promises import due_after
 from escalation.queries import access_ticket
 from escalation.routing import check_expert, choose_expert
 from escalation.telling import expert_card, tell_asker, tell_expert
@@ -32,19 +34,24 @@ async def pass_on(
     """
     ticket = await access_ticket(session, actor, ticket_id, lock=True)
     if expert_id is None:
-        expert = await choose_expert(session, ticket)
+        expert = await choose_expert(session, ticket, local_day(now))
     else:
-        expert = await check_expert(session, ticket, expert_id)
+        expert = await check_expert(session, ticket, expert_id, local_day(now))
     await hand_to(session, ticket, expert, actor=actor, levels=levels, now=now, note=note)
     await tell_asker(session, ticket, "escalation.passed_on", now=now)
     return ticket
 
 
 async def hand_to_next(
-    session: AsyncSession, ticket: Ticket, *, levels: ServiceLevels, now: datetime
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    levels: ServiceLevels,
+    now: datetime,
+    proposed: int | None = None,
 ) -> None:
     """After one expert gave the ticket back, ask the next. Raises NoExpert."""
-    expert = await choose_expert(session, ticket)
+    expert = await choose_expert(session, ticket, local_day(now), proposed=proposed)
     await hand_to(session, ticket, expert, actor=SYSTEM, levels=levels, now=now)
     await tell_asker(session, ticket, "escalation.passed_to_next", now=now)
 
@@ -60,7 +67,8 @@ async def hand_to(
     note: str = "",
 ) -> None:
     """Make the move and send the card to the expert's chats."""
-    expert_due = levels.expert_due(now)
+    days = levels.expert_days(ticket.complexity)
+    asked = await due_after(session, ticket, levels, ["expert", now.isoformat(), days])
     await move(
         session,
         ticket,
@@ -72,8 +80,9 @@ async def hand_to(
         changes={
             "expert_id": expert.id,
             "expert_accepted_at": None,
-            "expert_due_at": expert_due,
-            "due_at": max(ticket.due_at, levels.after_expert(expert_due)),
+            "expert_accept_due_at": levels.expert_accept_due(now),
+            "expert_due_at": levels.expert_due(now, ticket.complexity),
+            **asked,
         },
     )
     await tell_expert(session, expert.id, await expert_card(session, ticket), now=now)

@@ -9,11 +9,15 @@ from core.database import changed
 from core.errors import Refusal
 from core.messages import Button, rows
 from directory.actor import Actor
+from escalation.alerts import raise_alert
+from escalation.counting import count_rating
+from escalation.deadlines import ServiceLevels
 from escalation.lifecycle import NotYours, Party, move, party_of, write_event
-from escalation.model import Ticket
+from escalation.model import AlertKind, Ticket
+from escalation.promises import levels_at
 from escalation.queries import access_ticket
 from escalation.service.answer import words
-from escalation.telling import RATINGS, tell_asker
+from escalation.telling import RATINGS, tell_asker, when
 
 BAD = 2
 
@@ -27,11 +31,18 @@ class AlreadyRated(Refusal):
 
 
 async def rate(
-    session: AsyncSession, *, actor: Actor, ticket_id: int, rating: int, now: datetime
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    ticket_id: int,
+    rating: int,
+    levels: ServiceLevels,
+    now: datetime,
 ) -> Ticket:
-    """Rate from 1 to 5, once an answer; 1 and 2 are offered a reopening.
+    """Rate from 1 to 5, once an answer; the first rating of a matter counts (S01).
 
-    Raises UnknownTicket, BadRating, AlreadyRated, NotYours, NotPossible, Overtaken.
+    1 and 2 are offered a reopening, and the staff are warned to contact the asker and settle it.
+    Raises UnknownTicket, BadRating, AlreadyRated, NotYours, NotPossible, Overtaken, MonthClosed.
     """
     ticket = await access_ticket(session, actor, ticket_id, lock=True)
     if rating not in RATINGS:
@@ -40,9 +51,22 @@ async def rate(
         raise AlreadyRated(number=ticket.number, rating=ticket.rating)
     changes = {"rating": rating}
     await move(session, ticket, "rate", actor=actor, now=now, text=str(rating), changes=changes)
+    await count_rating(session, ticket, rating, now=now)
     if rating > BAD:
         await tell_asker(session, ticket, "escalation.rated", now=now, rating=rating)
         return ticket
+    await _answer_for_it(session, ticket, levels=levels, now=now)
+    return ticket
+
+
+async def _answer_for_it(
+    session: AsyncSession, ticket: Ticket, *, levels: ServiceLevels, now: datetime
+) -> None:
+    """A bad rating: warn the staff, promise the asker a contact, and offer to go on."""
+    there = await levels_at(session, ticket.center_id, levels)
+    dates = {AlertKind.CONTACT: there.contact_due(now), AlertKind.SETTLE: there.settle_due(now)}
+    for kind, due_at in dates.items():
+        await raise_alert(session, ticket, kind, since=now, due_at=due_at, now=now)
     buttons = [
         Button("escalation.button_reopen", f"ticket.reopen:{ticket.id}"),
         Button("escalation.button_reason", f"ticket.reason:{ticket.id}"),
@@ -53,9 +77,9 @@ async def rate(
         "escalation.rated_low",
         now=now,
         buttons=rows(buttons, 2),
-        rating=rating,
+        rating=ticket.rating,
+        contact=when(dates[AlertKind.CONTACT], ticket.lang),
     )
-    return ticket
 
 
 async def give_reason(

@@ -9,6 +9,7 @@ from directory.actor import Actor
 from escalation.lifecycle import move
 from escalation.model import Ticket
 from escalation.queries import access_ticket
+from escalation.seats import close_seats
 from escalation.telling import tell_asker, tell_expert
 
 
@@ -31,6 +32,7 @@ async def recall(
         expert_id=expert_id,
         changes={"expert_id": None, "expert_accepted_at": None, "expert_due_at": None},
     )
+    await close_seats(session, ticket, now=now)
     await tell_asker(session, ticket, "escalation.recalled", now=now)
     if expert_id is not None:
         message = Message("escalation.expert_recalled", {"number": ticket.number})

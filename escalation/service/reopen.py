@@ -10,6 +10,7 @@ from directory.actor import Actor
 from escalation.deadlines import ServiceLevels
 from escalation.lifecycle import move
 from escalation.model import Ticket
+from escalation.promises import due_anew
 from escalation.queries import access_ticket
 from escalation.service.answer import words
 from escalation.telling import show_button, tell_asker
@@ -38,6 +39,7 @@ async def reopen(
     ticket, said = await access_ticket(session, actor, ticket_id, lock=True), words(text)
     if ticket.closed_at is not None and now - ticket.closed_at > REOPENABLE:
         raise TooLateToReopen(number=ticket.number)
+    promised = await due_anew(session, ticket, levels, start=now)
     await move(
         session,
         ticket,
@@ -46,7 +48,8 @@ async def reopen(
         now=now,
         text=said,
         changes={
-            "due_at": levels.answer_due(ticket.complexity, now),
+            **promised,
+            "extended_at": None,
             "expert_id": None,
             "answered_at": None,
             "closed_at": None,

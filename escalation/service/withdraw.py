@@ -18,7 +18,8 @@ async def withdraw(session: AsyncSession, *, actor: Actor, ticket_id: int, now: 
     Raises UnknownTicket, NotYours, NotPossible, Overtaken.
     """
     ticket = await access_ticket(session, actor, ticket_id, lock=True)
-    with_expert = ticket.expert_id if ticket.status == Status.WITH_EXPERT else None
+    hears = ticket.status in (Status.WITH_EXPERT, Status.WAITING_ASKER)
+    with_expert = ticket.expert_id if hears else None
     await move(session, ticket, "withdraw", actor=actor, now=now)
     await tell_asker(session, ticket, "escalation.withdrawn", now=now)
     if with_expert is not None:

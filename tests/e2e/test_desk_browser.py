@@ -157,6 +157,8 @@ PAGES = {
         "agencies": "/agencies",
         "walk-in": "/walk-in",
         "counts": "/counts",
+        "alerts": "/alerts",
+        "hand-over": "/hand-over",
         "missing": "/nowhere",
     },
     "province": {"home": "/", "counts": "/counts", "appointments": "/appointments?center=north"},

@@ -14,37 +14,54 @@ from escalation.service.take import AlreadyTaken, take
 from tests.unit.escalation.conftest import Room
 
 # verb: who may, then where from → where to. Written by hand from the rules, not from the code.
+OPEN = ["new", "accepted", "in_progress", "waiting_asker", "with_expert"]
+IN_HAND = ["accepted", "in_progress"]
+WITH_STAFF = ["new", "accepted", "in_progress", "waiting_asker"]
+DONE = ["answered", "rated", "closed"]
+
+
+def to(target: str, sources: list[str]) -> dict[str, str]:
+    return dict.fromkeys(sources, target)
+
+
+def stays(sources: list[str]) -> dict[str, str]:
+    return {source: source for source in sources}
+
+
 RULES = {
-    "take": ("staff", {"new": "accepted"}),
-    "answer": ("staff", {"accepted": "answered", "in_progress": "answered"}),
-    "ask_back": ("staff", {"accepted": "waiting_asker", "in_progress": "waiting_asker"}),
+    "take": ("staff", to("accepted", ["new"])),
+    "reassign": ("staff system", stays(OPEN)),
+    "answer": ("staff", to("answered", IN_HAND)),
+    "ask_back": ("staff", to("waiting_asker", IN_HAND)),
     "supplement": (
-        "asker",
-        {
-            "new": "new",
-            "accepted": "accepted",
-            "in_progress": "in_progress",
-            "waiting_asker": "in_progress",
-            "with_expert": "with_expert",
-        },
+        "asker system",
+        stays(["new", *IN_HAND, "with_expert", "merged"]) | to("in_progress", ["waiting_asker"]),
     ),
-    "pass_on": ("staff system", {"accepted": "with_expert", "in_progress": "with_expert"}),
-    "expert_accept": ("expert", {"with_expert": "with_expert"}),
-    "expert_decline": ("expert", {"with_expert": "in_progress"}),
-    "expert_answer": ("expert", {"with_expert": "answered"}),
-    "recall": ("staff system", {"with_expert": "in_progress"}),
+    "supplement_expert": ("asker system", to("with_expert", ["waiting_asker"])),
+    "lapse": ("system", to("closed", ["waiting_asker"])),
+    "extend": ("staff", stays([*IN_HAND, "with_expert"])),
+    "call": ("staff", stays(OPEN)),
+    "oppose": ("staff", stays(OPEN)),
+    "pass_on": ("staff system", to("with_expert", IN_HAND)),
+    "panel": ("staff", to("with_expert", IN_HAND)),
+    "expert_accept": ("expert", stays(["with_expert"])),
+    "expert_ask": ("expert", to("waiting_asker", ["with_expert"])),
+    "expert_decline": ("expert", to("in_progress", ["with_expert"])),
+    "expert_answer": ("expert", to("answered", ["with_expert"])),
+    "recall": ("staff system", to("in_progress", ["with_expert"])),
     "rate": ("asker", {"answered": "rated", "closed": "closed"}),
-    "close": ("staff", {"answered": "closed", "rated": "closed"}),
-    "reopen": (
-        "asker staff",
-        {"answered": "in_progress", "rated": "in_progress", "closed": "in_progress"},
-    ),
-    "withdraw": (
-        "asker",
-        dict.fromkeys(
-            ("new", "accepted", "in_progress", "waiting_asker", "with_expert"), "withdrawn"
-        ),
-    ),
+    "contact": ("staff", stays([*OPEN, *DONE])),
+    "settle": ("staff", stays([*OPEN, *DONE])),
+    "close": ("staff", to("closed", ["answered", "rated"])),
+    "reopen": ("asker staff", to("in_progress", [*DONE, "returned", "transferred"])),
+    "withdraw": ("asker", to("withdrawn", OPEN)),
+    "return": ("staff", to("returned", WITH_STAFF)),
+    "transfer": ("staff", to("transferred", WITH_STAFF)),
+    "move_center": ("staff", to("new", WITH_STAFF)),
+    "merge": ("staff", to("merged", WITH_STAFF)),
+    "unmerge": ("staff", to("in_progress", ["merged"])),
+    "split": ("staff", stays(WITH_STAFF)),
+    "seal": ("staff", stays([*OPEN, *DONE])),
 }
 
 
@@ -112,7 +129,8 @@ def test_every_state_and_line_has_words() -> None:
     for status in Status:
         assert f"escalation.status.{status}" in texts
         assert f"escalation.not_possible.{status}" in texts
-    for kind in (*TRANSITIONS, "opened", "overdue", "merged", "rating_reason"):
+    more = ("opened", "overdue", "merged", "rating_reason", "merge_in", "opinion")
+    for kind in (*TRANSITIONS, *more, "opened_sealed", "remind_asker", "recompute"):
         assert f"escalation.event.{kind}" in texts
 
 

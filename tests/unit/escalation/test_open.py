@@ -26,7 +26,7 @@ async def test_number_date_and_first_line(room: Room) -> None:
     assert f"{local(first.due_at):%m-%d %H:%M}" == "11-24 17:30"  # ordinary: 2 working days
     told = (await room.told("asker"))[0]
     assert "NORTH-20261123-001" in told
-    assert "服务承诺：11月24日 17:30 前" in told
+    assert "服务承诺：11月23日 10:30 前有人首次联系您，11月24日 17:30 前答复" in told
     async with room.session() as session:
         line = await session.scalar(select(TicketEvent).order_by(TicketEvent.id).limit(1))
         assert line is not None

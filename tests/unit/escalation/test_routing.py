@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import update
 
+from core.clock import local_day
 from directory.model import Conflict, Expert
 from escalation.routing import ExpertUnsuitable, NoExpert, choose_expert
 from escalation.service.expert import Reason, decline
@@ -14,7 +15,7 @@ async def chosen(room: Room, **matter: object) -> str:
     """The name in ``room.ids`` of the expert that a new ticket would go to."""
     ticket = await room.open(**matter)
     async with room.session() as session:
-        expert = await choose_expert(session, ticket)
+        expert = await choose_expert(session, ticket, local_day(room.clock()))
     return next(name for name, i in room.ids.items() if name[:6] == "expert" and i == expert.id)
 
 
@@ -62,7 +63,7 @@ async def test_nobody_answers_their_own_question(room: Room) -> None:
     await room.contact("asker", "expert_filing")
     async with room.session() as session:
         with pytest.raises(NoExpert):
-            await choose_expert(session, asked_by_expert)
+            await choose_expert(session, asked_by_expert, local_day(room.clock()))
 
 
 async def test_who_declined_is_not_asked_again(room: Room) -> None:
