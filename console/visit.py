@@ -43,6 +43,11 @@ class Visit:
     form: Form = field(default_factory=Form)
     refusal: str | None = None
     status: int = 200
+    latest: int = 0
+
+    def __post_init__(self) -> None:
+        """``latest``: the newest line of a timeline when the request began."""
+        self.latest = self.desk.live.latest
 
     @property
     def actor(self) -> Actor:
@@ -71,6 +76,7 @@ class Visit:
         async with self.desk.database.transaction() as session:
             yield session
         self.desk.wake_pump()
+        self.desk.live.wake()
 
     def refuse(self, refusal: Refusal, status: int) -> None:
         """Show the page again with this refusal on top."""
