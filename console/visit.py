@@ -80,7 +80,7 @@ class Visit:
 
     def refuse(self, refusal: Refusal, status: int) -> None:
         """Show the page again with this refusal on top."""
-        self.refusal, self.status = _words(refusal), status
+        self.refusal, self.status = in_words(refusal), status
 
     def url(self, route: str, **parts: object) -> str:
         """The address of a page."""
@@ -135,7 +135,7 @@ class Visit:
         return plain(key, **params) if key in catalogue("zh") else None
 
 
-def _words(refusal: Refusal) -> str:
+def in_words(refusal: Refusal) -> str:
     """A refusal as the desk says it: its own wording where it has one, else the room's."""
     room, _, name = refusal.key.partition(".")
     name = name.replace(".", "_")

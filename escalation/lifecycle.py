@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.database import changed
 from core.errors import Refusal
 from directory.actor import Actor
-from escalation.model import Status, Ticket, TicketEvent
+from escalation.model import OPEN, Status, Ticket, TicketEvent
 
 
 class Party(StrEnum):
@@ -60,6 +60,9 @@ _DONE = (Status.ANSWERED, Status.RATED, Status.CLOSED)
 
 TRANSITIONS: Mapping[str, Step] = {
     "take": _step(_STAFF, Status.ACCEPTED, Status.NEW),  # 受理
+    "reassign": Step(  # 改派
+        frozenset(_STAFF | _SYSTEM), {status: status for status in OPEN}
+    ),
     "answer": _step(_STAFF, Status.ANSWERED, *_IN_HAND),  # 答复
     "ask_back": _step(_STAFF, Status.WAITING_ASKER, *_IN_HAND),  # 请用户补充
     "supplement": Step(  # 补充说明: ends the waiting, and changes nothing elsewhere

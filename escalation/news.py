@@ -15,7 +15,7 @@ from escalation.queries import worked_on_by
 FAR_BACK = 20_000  # events of all centers; whoever was away longer is told of the newest ones
 _TO_THE_EXPERT = ("pass_on", "recall", "supplement")
 _TO_THE_PROVINCE = ("overdue",)
-_HANDED = "hand_over"
+_HANDED = "reassign"
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,12 @@ class News:
     actor_kind: str
     actor_id: int | None
     shown: bool
+    stream: str = "line"  # ids count up in each stream on its own
+
+    @property
+    def key(self) -> str:
+        """What a page knows the news by."""
+        return f"{self.stream}:{self.id}"
 
     def concerns(self, actor: Actor) -> bool:
         """Whether the ticket is this actor's business, and the line one the actor may see."""

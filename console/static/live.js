@@ -23,8 +23,8 @@
   }
 
   function hear(news) {
-    if (handled.has(news.id)) { return; }
-    handled.add(news.id);
+    if (handled.has(news.key)) { return; }
+    handled.add(news.key);
     if (news.rings && counted) { bell += 1; showBell(); }
     var parts = Array.prototype.slice.call(document.querySelectorAll("[data-live], [data-live-bar]"));
     if (parts.some(function (part) { return part.dataset.liveBar && wants(part, news); })) {
@@ -115,7 +115,7 @@
     source.addEventListener("message", function (event) {
       var news = JSON.parse(event.data);
       if (channel) { channel.postMessage(news); }
-      if (!handled.has(news.id)) { notify(news); }
+      if (!handled.has(news.key)) { notify(news); }
       hear(news);
     });
     source.addEventListener("ready", lately);

@@ -11,6 +11,7 @@ from console.live import Ears
 from console.visit import LARGEST_ID, Visit
 from escalation.news import News, news_for
 
+LINES = "line"  # the stream that Last-Event-ID and the bell count by
 KEEP_ALIVE = 20.0  # seconds; then the session is looked at again too
 REPLAYED = 200
 LOOK_BACK = 50  # a line may have become visible after the one the page saw last
@@ -48,7 +49,7 @@ async def lately(visit: Visit) -> web.StreamResponse:
     )
 
 
-async def _replay(visit: Visit, response: web.StreamResponse) -> set[int]:
+async def _replay(visit: Visit, response: web.StreamResponse) -> set[str]:
     """What the page missed while it was cut off, as its Last-Event-ID says."""
     since = _since(visit.request.headers.get("Last-Event-ID", ""))
     if since is None:
@@ -57,7 +58,7 @@ async def _replay(visit: Visit, response: web.StreamResponse) -> set[int]:
         missed = await news_for(session, visit.actor, since - LOOK_BACK, limit=REPLAYED)
     for news in reversed(missed):
         await response.write(_event(visit, news))
-    return {news.id for news in missed}
+    return {news.key for news in missed}
 
 
 def _since(given: str) -> int | None:
@@ -65,7 +66,7 @@ def _since(given: str) -> int | None:
     return min(int(given), LARGEST_ID) if known else None
 
 
-async def _tell(visit: Visit, response: web.StreamResponse, ears: Ears, sent: set[int]) -> None:
+async def _tell(visit: Visit, response: web.StreamResponse, ears: Ears, sent: set[str]) -> None:
     clock = asyncio.get_running_loop().time
     check_at = clock() + KEEP_ALIVE
     while True:
@@ -80,19 +81,20 @@ async def _tell(visit: Visit, response: web.StreamResponse, ears: Ears, sent: se
             continue
         if news is None:
             return
-        if news.id not in sent and news.concerns(visit.actor):
+        if news.key not in sent and news.concerns(visit.actor):
             await response.write(_event(visit, news))
 
 
 def _event(visit: Visit, news: News) -> bytes:
     told = json.dumps(_told(visit, news), ensure_ascii=False)
-    return f"id: {news.id}\ndata: {told}\n\n".encode()
+    mark = f"id: {news.id}\n" if news.stream == LINES else ""
+    return f"{mark}data: {told}\n\n".encode()
 
 
 def _told(visit: Visit, news: News) -> dict[str, object]:
     """Never a word of the matter: this may be shown on a locked screen."""
     return {
-        "id": news.id,
+        "key": news.key,
         "ticket": news.ticket_id,
         "number": news.number,
         "kind": news.kind,

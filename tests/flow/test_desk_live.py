@@ -165,4 +165,4 @@ async def test_a_line_that_became_visible_late_is_still_told(desk: DeskWorld) ->
             row = await session.get_one(Ticket, ticket.id)
             write_event(session, row, "supplement", actor=actor, now=desk.world.clock())
             next(iter(session.new)).id = number
-        assert (await stream.event())[1]["id"] == number
+        assert (await stream.event())[1]["key"] == f"line:{number}"

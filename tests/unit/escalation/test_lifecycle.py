@@ -28,6 +28,10 @@ RULES = {
             "with_expert": "with_expert",
         },
     ),
+    "reassign": (
+        "staff system",
+        {s: s for s in ("new", "accepted", "in_progress", "waiting_asker", "with_expert")},
+    ),
     "pass_on": ("staff system", {"accepted": "with_expert", "in_progress": "with_expert"}),
     "expert_accept": ("expert", {"with_expert": "with_expert"}),
     "expert_decline": ("expert", {"with_expert": "in_progress"}),
