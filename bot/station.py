@@ -20,6 +20,7 @@ from core.config import Config
 from core.database import Database
 from core.jobs import Job
 from core.outbox import RetryPolicy
+from escalation.service.index import index_changed
 from escalation.service.overdue import watch_deadlines
 from knowledge.engine import Engine
 from knowledge.exam import Examiner
@@ -133,5 +134,6 @@ def all_jobs(config: Config) -> list[Job]:
         Job("booking-release-expired-holds", 30, release_expired),
         Job("booking-remind", 60, reminders(config.booking)),
         Job("ticket-deadlines", 60, watch_deadlines),
+        Job("ticket-search", 2, index_changed),
         Job("deadline-remind", 60, send_due_reminders),
     ]
