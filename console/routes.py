@@ -18,6 +18,7 @@ from console.views import (
     cancel,
     check_in,
     close,
+    close_month,
     counts,
     enterprise,
     enterprises,
@@ -38,7 +39,9 @@ from console.views import (
     queue,
     queue_xlsx,
     recall,
+    record,
     reopen,
+    reverse,
     search,
     sign_in,
     sign_in_link,
@@ -61,6 +64,8 @@ STAFF = CENTER | {Role.PROVINCE}
 TICKETS = STAFF | {Role.EXPERT}
 BOOKINGS = STAFF | {Role.ADVISOR}
 EXPERT = frozenset({Role.EXPERT})
+LEADERS = frozenset({Role.DIRECTOR, Role.PROVINCE})
+PROVINCE = frozenset({Role.PROVINCE})
 EDITORS = frozenset({Role.EDITOR, Role.PROVINCE})
 
 
@@ -82,6 +87,8 @@ class Route:
 
 TICKET = r"/tickets/{id:\d{1,12}}"
 ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
+KIND = r"/record/{code:[A-Z]\d\d}"
+COUNT = r"/counts/{id:\d{1,12}}/reverse"
 MEETING = r"/appointments/{id:\d{1,12}}"
 
 ROUTES = (
@@ -118,6 +125,11 @@ ROUTES = (
     Route("POST", r"/views/{id:\d{1,12}}/drop", "view_drop", queue.drop, TICKETS, queue.show),
     Route("GET", "/search", "search", search.show, TICKETS | EDITORS),
     Route("GET", r"/enterprises/{id:\d{1,12}}", "enterprise", enterprise.show, STAFF),
+    Route("GET", KIND, "record", record.show, CENTER),
+    Route("POST", KIND, "record", record.submit, CENTER, record.show),
+    Route("GET", COUNT, "reverse", reverse.show, LEADERS),
+    Route("POST", COUNT, "reverse", reverse.submit, LEADERS, reverse.show),
+    Route("POST", "/counts/close", "close_month", close_month.submit, PROVINCE, counts.show),
     Route("GET", "/events", "events", events.stream, TICKETS),
     Route("GET", "/events/lately", "lately", events.lately, TICKETS),
     Route("GET", "/news", "news", news.show, TICKETS),

@@ -47,6 +47,7 @@ class Source(StrEnum):
     HANDOFF = "handoff"  # the bot had no answer
     BAD_RATING = "bad_rating"  # the bot's answer did not help
     WALK_IN = "walk_in"  # front-desk record
+    PHONE = "phone"  # a call, written down at the desk
 
 
 class Ticket(Base):

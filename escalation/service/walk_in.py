@@ -30,6 +30,7 @@ async def record_walk_in(
     event: str,
     levels: ServiceLevels,
     now: datetime,
+    source: Source = Source.WALK_IN,
 ) -> Ticket:
     """Keep the matter as a closed ticket of the actor's own sub-center and count Z01, dated ``at``.
 
@@ -46,7 +47,7 @@ async def record_walk_in(
         event=event,
         day=local_day(at),
         now=at,
-        source=Source.WALK_IN,
+        source=source,
         status=Status.CLOSED,
         assignee_id=actor.id,
         due_at=at,
