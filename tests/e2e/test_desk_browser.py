@@ -76,9 +76,7 @@ async def busy_day(desk: DeskWorld) -> None:
         answer="可以，分别提交。",
     )  # fmt: skip
     await seat.open("/tickets")
-    await seat.send(
-        "/views?tab=open&area=filing&person=none", name="没人管的专利", shared="yes"
-    )
+    await seat.send("/views?tab=open&area=filing&person=none", name="没人管的专利", shared="yes")
     async with desk.world.session() as session:
         await index_changed(session, clock())
 
@@ -117,7 +115,12 @@ PAGES = {
         "counts": "/counts",
         "missing": "/nowhere",
     },
-    "province": {"home": "/", "counts": "/counts", "appointments": "/appointments?center=north", "reverse": "/counts/1/reverse"},
+    "province": {
+        "home": "/",
+        "counts": "/counts",
+        "appointments": "/appointments?center=north",
+        "reverse": "/counts/1/reverse",
+    },
     "expert": {"home": "/", "ticket": "/tickets/1"},
     "advisor": {"home": "/", "appointments": "/appointments"},
 }
@@ -214,8 +217,8 @@ async def test_words_of_another_person_appear_at_once_and_leave_mine_alone(
     before = await bell.text_content()
     await expect(page.locator("#lines")).not_to_contain_text("又来一封律师函")
     person = desk.world.person("chat1")
-    await person.say("我的工单")
-    await person.tap("SH" if False else "补充")
+    await desk.told("chat1")
+    await person.tap("补充说明")
     await person.say("对方又来一封律师函")
     await expect(page.locator("#lines")).to_contain_text("又来一封律师函", timeout=1000)
     await expect(page.get_by_label("答复内容")).to_have_value("我写到一半的答复")
