@@ -6,9 +6,14 @@ Neither index is known to the models, so comparisons with the database leave the
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import DDL, ColumnElement, Table, event, text
+from sqlalchemy import DDL, Integer, Select, Table, column, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.database import Base
 
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
 MOST_TOKENS = 4000
@@ -64,21 +69,29 @@ def make_searchable(table: Table) -> None:
             event.listen(table, "after_create", ddl)
 
 
-def matches(table: str, tokens: Iterable[str], scope: str, dialect: str) -> ColumnElement[bool]:
-    """The condition that a row of the table has all tokens and the scope. Tokens of one Chinese
-    character, and words and numbers, also match longer ones that begin so."""
+def newest(table: str, tokens: Iterable[str], scope: str, dialect: str, limit: int) -> Select[int]:
+    """The highest ids of rows that have all tokens and the scope. Tokens of one Chinese character,
+    and words and numbers, also match longer ones that begin so.
+
+    The limit is within: a common word then costs no more than a rare one.
+    """
     asked = list(tokens)
     if dialect == "postgresql":
         parts = [f"'{token}'" + (":*" if _open(token) else "") for token in asked]
-        query = " & ".join([f"'_{scope}'", *parts])
-        condition = (
-            f"array_to_tsvector(string_to_array({table}.words, ' ')) @@ CAST(:asked AS tsquery)"
+        question = " & ".join([f"'_{scope}'", *parts])
+        query = (
+            f"SELECT id FROM {table} WHERE array_to_tsvector(string_to_array(words, ' ')) "
+            "@@ CAST(:asked AS tsquery) ORDER BY id DESC LIMIT :most"
         )
     else:
         parts = [f'"{token}"' + ("*" if _open(token) else "") for token in asked]
-        query = " AND ".join([f'"_{scope}"', *parts])
-        condition = f"{table}.id IN (SELECT rowid FROM {table}_fts WHERE {table}_fts MATCH :asked)"
-    return text(condition).bindparams(asked=query)  # type: ignore[return-value]
+        question = " AND ".join([f'"_{scope}"', *parts])
+        query = (
+            f"SELECT rowid AS id FROM {table}_fts WHERE {table}_fts MATCH :asked "
+            "ORDER BY rowid DESC LIMIT :most"
+        )
+    found = text(query).bindparams(asked=question, most=limit).columns(column("id", Integer))
+    return select(found.subquery().c.id)
 
 
 def _open(token: str) -> bool:
@@ -88,3 +101,19 @@ def _open(token: str) -> bool:
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     """For comparisons of the models with a database: whether the models know the thing."""
     return not (kind in ("table", "index") and name and "_fts" in name)
+
+
+async def replace_rows(
+    session: AsyncSession, model: type[Base], rows: list[dict[str, Any]], key: Sequence[str]
+) -> None:
+    """Insert the rows, or put them in place of those with the same key, in one go."""
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        insert = postgresql.insert(model)
+        new = {name: insert.excluded[name] for name in rows[0] if name not in key}
+        await session.execute(insert.on_conflict_do_update(index_elements=key, set_=new), rows)
+        return
+    other = sqlite.insert(model)
+    new = {name: other.excluded[name] for name in rows[0] if name not in key}
+    await session.execute(other.on_conflict_do_update(index_elements=key, set_=new), rows)

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.fulltext import matches, tokens_of
+from core.fulltext import newest, tokens_of
 from directory.actor import Actor
 from escalation.model import Ticket
 from escalation.model_search import SearchRow
@@ -22,12 +22,8 @@ async def find_tickets(
     if not tokens or scope is None:
         return []
     dialect = session.get_bind().dialect.name
-    ids = await session.scalars(
-        select(SearchRow.ticket_id)
-        .where(matches(SearchRow.__tablename__, tokens, scope, dialect))
-        .order_by(SearchRow.id.desc())
-        .limit(limit)
-    )
+    rows = newest(SearchRow.__tablename__, tokens, scope, dialect, limit)
+    ids = await session.scalars(select(SearchRow.ticket_id).where(SearchRow.id.in_(rows)))
     wanted = list(ids)
     found = await session.execute(
         with_names().where(Ticket.id.in_(wanted), worked_on_by(actor)).order_by(Ticket.id.desc())

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database import insert_or_ignore
-from core.fulltext import cut_words
+from core.fulltext import cut_words, replace_rows
 from core.texts import plain
 from directory.model import Enterprise
 from escalation.masking import masked
@@ -65,45 +65,37 @@ async def _index(session: AsyncSession, ids: Collection[int]) -> None:
     changed = {row[0]: row[1] for row in counted if known.get(row[0]) != row[1]}
     if not changed:
         return
-    tickets = await session.scalars(select(Ticket).where(Ticket.id.in_(changed)))
+    # In one order, so that two replicas at work on the same tickets wait and never deadlock.
+    query = select(Ticket).where(Ticket.id.in_(changed)).order_by(Ticket.id)
+    tickets = await session.scalars(query)
     texts = await _texts(session, changed)
     names = await _enterprises(session, changed)
+    rows = []
     for ticket in tickets:
-        said = texts.get(ticket.id, [])
-        await _index_one(session, ticket, changed[ticket.id], said, names.get(ticket.id, ()))
+        lines, said = changed[ticket.id], texts.get(ticket.id, [])
+        words = _for_desk(ticket, said, names.get(ticket.id, ()))
+        rows.append({"kind": DESK, "ticket_id": ticket.id, "lines": lines, "words": words})
+        if ticket.expert_id is not None:
+            words = _for_expert(ticket, said, await identity_of(session, ticket))
+            rows.append({"kind": EXPERT, "ticket_id": ticket.id, "lines": lines, "words": words})
+    await replace_rows(session, SearchRow, rows, key=("kind", "ticket_id"))
 
 
-async def _index_one(
-    session: AsyncSession,
-    ticket: Ticket,
-    lines: int,
-    said: list[TicketEvent],
-    enterprise: Iterable[str | None],
-) -> None:
-    matter = [ticket.question, ticket.bot_question, plain(f"area.{ticket.area}")]
-    who = [ticket.number, ticket.person_name, ticket.phone, *enterprise]
-    words = [one for line in said for one in (line.text, line.note)]
+def _for_desk(ticket: Ticket, said: Iterable[TicketEvent], enterprise: Iterable[str | None]) -> str:
+    who = (ticket.number, ticket.person_name, ticket.phone, *enterprise)
+    lines = (one for line in said for one in (line.text, line.note))
     scopes = ("every", f"center{ticket.center_id}")
-    await _put(session, ticket, DESK, lines, cut_words([*who, *matter, *words], scopes))
-    if ticket.expert_id is None:
-        return
-    hide = await identity_of(session, ticket)
-    shown = [masked(line.text, hide) for line in said if line.visible_to_asker]
-    matter = [masked(one or "", hide) for one in matter]
-    cut = cut_words([ticket.number, *matter, *shown], (f"expert{ticket.expert_id}",))
-    await _put(session, ticket, EXPERT, lines, cut)
+    return cut_words([*who, *_matter(ticket), *lines], scopes)
 
 
-async def _put(session: AsyncSession, ticket: Ticket, kind: str, lines: int, words: str) -> None:
-    fresh = await insert_or_ignore(
-        session, SearchRow, kind=kind, ticket_id=ticket.id, lines=lines, words=words
-    )
-    if not fresh:
-        await session.execute(
-            update(SearchRow)
-            .where(SearchRow.kind == kind, SearchRow.ticket_id == ticket.id)
-            .values(lines=lines, words=words)
-        )
+def _for_expert(ticket: Ticket, said: Iterable[TicketEvent], hide: list[str | None]) -> str:
+    shown = [line.text for line in said if line.visible_to_asker]
+    words = [masked(one or "", hide) for one in (*_matter(ticket), *shown)]
+    return cut_words([ticket.number, *words], (f"expert{ticket.expert_id}",))
+
+
+def _matter(ticket: Ticket) -> tuple[str | None, ...]:
+    return ticket.question, ticket.bot_question, plain(f"area.{ticket.area}")
 
 
 async def _texts(session: AsyncSession, ids: Collection[int]) -> dict[int, list[TicketEvent]]:
