@@ -3,10 +3,11 @@
 import re
 from collections.abc import AsyncIterator
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from core.texts import plain
 from directory.model import Enterprise
@@ -240,3 +241,45 @@ async def test_the_filtered_list_as_a_workbook(desk: DeskWorld) -> None:
     south = await desk.signed_in("staff_south")
     body, _ = await south.download("/tickets.xlsx")
     assert load_workbook(BytesIO(body)).active.max_row == 1
+
+
+async def plans(desk: DeskWorld, wanted: Wanted, who: str) -> list[str]:
+    """How SQLite reads one page: the plan of each statement it takes."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _k: Any, statement: str, parameters: Any, _x: Any, _m: Any) -> None:
+        statements.append((statement, parameters))
+
+    actor, engine = await desk.actor(who), desk.world.station.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    now = desk.world.clock()
+    async with desk.world.station.database.reading() as session:
+        await page(session, actor, wanted, size=25, after=(now, 1))
+        event.remove(engine, "before_cursor_execute", note)
+        connection = await session.connection()
+        return [
+            "\n".join(row[3] for row in explained)
+            for statement, parameters in statements
+            if statement.startswith("SELECT anon")
+            for explained in [
+                (
+                    await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                ).all()
+            ]
+        ]
+
+
+async def test_a_page_is_read_along_an_index_whatever_narrows_it(desk: DeskWorld) -> None:
+    await many(desk, 40)
+    narrowed = {"area": "filing", "source": "request", "assignee_id": 0, "channel": "web"}
+    for wanted in (Wanted(OPEN), Wanted(OPEN, newest_first=True, **narrowed)):
+        for who, index in (
+            ("staff", "USING COVERING INDEX ix_tickets_queue (center_id=? AND status=? AND"),
+            ("province", "USING INDEX ix_tickets_province (status=? AND"),
+        ):
+            (plan,) = await plans(desk, wanted, who)
+            if who == "province":
+                plan = plan.replace("COVERING INDEX", "INDEX")
+            assert plan.count(index) == len(OPEN), plan
+            assert "SCAN tickets" not in plan
+            assert plan.count("TEMP B-TREE") == 1, plan  # to merge the pieces, of one page each
