@@ -317,7 +317,7 @@ async def by_offset(database: Database, tickets: int) -> dict[str, float]:
 
 
 async def measure(once: Callable[[], Awaitable[None]]) -> dict[str, float]:
-    """Median and worst of some rounds, after one that warms up, and the time this process worked."""
+    """Median and worst of some rounds after a first one, and how long this process worked."""
     await once()
     taken, worked = [], timing.process_time()
     for _ in range(ROUNDS):

@@ -19,14 +19,15 @@ async def show(visit: Visit) -> web.StreamResponse:
     """The form of one code."""
     kind = _kind(visit)
     once = visit.form.values.get("once", "")
+    code, amount = kind.code.lower(), kind.amount.lower()
     return visit.render(
         "record.html",
         kind=kind,
         kinds=KINDS,
         service=services()[kind.code],
         services=services(),
-        evidence=plain(f"deskwork.evidence.{kind.code}"),
-        amount=plain(f"deskwork.amount.{kind.amount}") if kind.amount else "",
+        evidence=plain(f"deskwork.evidence.{code}"),
+        amount=plain(f"deskwork.amount.{amount}") if amount else "",
         today=local_day(visit.now),
         once=once if ONCE.fullmatch(once) else new_token(12),
     )

@@ -34,12 +34,11 @@ async def record_walk_in(
 ) -> Ticket:
     """Keep the matter as a closed ticket of the actor's own sub-center and count Z01, dated ``at``.
 
-    ``event`` names the form that was filled in; sent twice it records once.
+    ``event``: the form that was filled in, which records once.
     Raises NotYours, NoWords, InTheFuture, QuestionTooShort, UnknownTopic, MonthClosed.
     """
     said, center_id = words(answer), _own_center(actor)
-    if at > now:
-        raise InTheFuture
+    _require_past(at, now)
     ticket, fresh = await create(
         session,
         actor=actor,
@@ -61,6 +60,11 @@ async def record_walk_in(
         within = levels.merge_within
         await count_closing(session, ticket, actor=actor, merge_within=within, now=now, at=at)
     return ticket
+
+
+def _require_past(at: datetime, now: datetime) -> None:
+    if at > now:
+        raise InTheFuture
 
 
 def _own_center(actor: Actor) -> int:
