@@ -25,6 +25,7 @@ from core.jobs import Job
 from core.outbox import RetryPolicy
 from core.sealing import Sealer
 from escalation.deadlines import ServiceLevels
+from escalation.service.index import index_changed
 from escalation.service.overdue import watch_deadlines
 from escalation.service.recompute import follow_calendar
 from escalation.service.watch import watch_promises
@@ -158,6 +159,7 @@ def all_jobs(config: Config) -> list[Job]:
         Job("ticket-deadlines", 60, watch_deadlines),
         Job("ticket-promises", 60, watch_promises(service_levels(config))),
         Job("ticket-calendar", 3600, follow_calendar(service_levels(config))),
+        Job("ticket-search", 2, index_changed),
         Job("deadline-remind", 60, send_due_reminders),
         Job("kb-drop-old-gaps", 3600, drop_old(config.knowledge.gap_days)),
     ]

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from console.auth import door
 from console.desk import DESK, HOME, Desk, template_environment
+from console.live import LOOK_EVERY, Live
 from console.routes import add_routes
 from core.clock import Clock
 from core.config import Config
@@ -27,10 +28,15 @@ def create_app(
     clock: Clock,
     wake_pump: Callable[[], None],
     examiner: Examiner,
+    look_every: float = LOOK_EVERY,
 ) -> web.Application:
-    """The desk, complete with its style sheets."""
+    """The desk, complete with its style sheets. ``look_every``: seconds between two looks."""
     app = web.Application(middlewares=[door], client_max_size=LARGEST_FORM)
-    app[DESK] = Desk(config, database, worktime, clock, wake_pump, examiner, template_environment())
+    live = Live(database, look_every)
+    templates = template_environment()
+    app[DESK] = Desk(config, database, worktime, clock, wake_pump, examiner, templates, live)
+    app.cleanup_ctx.append(live.serving)
+    app.on_shutdown.append(live.hang_up)
     app.router.add_static("/static/bootstrap", BOOTSTRAP, name="bootstrap")
     app.router.add_static("/static", Path(str(HOME / "static")), name="static")
     app.router.add_get("", _with_slash)

@@ -114,6 +114,13 @@ async def _keep_seen(visit: Visit, row: DeskSession) -> None:
             await touch(session, row.id, now=visit.now)
 
 
+async def still_signed_in(visit: Visit) -> bool:
+    """Whether a visit that lasts is still allowed to; its actor is read anew."""
+    visit.signed_in, visit.now = None, visit.desk.clock()
+    await _recognise(visit)
+    return visit.signed_in is not None
+
+
 async def _check_form(visit: Visit) -> None:
     try:
         fields = await visit.request.post()

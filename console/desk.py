@@ -7,6 +7,7 @@ from importlib.resources import files
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from console.live import Live
 from core.clock import Clock, local, local_day
 from core.config import Config
 from core.database import Database
@@ -22,6 +23,7 @@ HOME = files("console")
 class Desk:
     """The parts a page needs. ``wake_pump``: called after a commit that may have queued words.
 
+    live: tells open pages what was committed.
     examiner: holds exams of changed entries, and knows the base that is served.
     """
 
@@ -32,6 +34,7 @@ class Desk:
     wake_pump: Callable[[], None]
     examiner: Examiner
     templates: Environment
+    live: Live
 
     @property
     def serving(self) -> Serving:

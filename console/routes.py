@@ -21,16 +21,20 @@ from console.views import (
     appointments_file,
     ask_back,
     audit,
+    bulk,
     calendar,
     cancel,
     check_in,
     check_in_desk,
     close,
+    close_month,
     conflicts,
     counts,
     desk_book,
     desk_list,
+    enterprise,
     enterprises,
+    events,
     expert_accept,
     expert_decline,
     hand_over,
@@ -45,12 +49,17 @@ from console.views import (
     kb_new,
     kb_steps,
     move,
+    news,
     no_show,
     pass_on,
     queue,
+    queue_xlsx,
     recall,
+    record,
     reopen,
+    reverse,
     rooms,
+    search,
     shares,
     sign_in,
     sign_in_code,
@@ -78,6 +87,8 @@ STAFF = CENTER | {Role.PROVINCE}
 TICKETS = STAFF | {Role.EXPERT}
 BOOKINGS = STAFF | {Role.ADVISOR}
 EXPERT = frozenset({Role.EXPERT})
+LEADERS = frozenset({Role.DIRECTOR, Role.PROVINCE})
+PROVINCE = frozenset({Role.PROVINCE})
 EDITORS = frozenset({Role.EDITOR, Role.PROVINCE})
 MANAGERS = frozenset({Role.DIRECTOR, Role.PROVINCE})
 INSPECTORS = MANAGERS | {Role.AUDIT}
@@ -103,6 +114,8 @@ class Route:
 TICKET = r"/tickets/{id:\d{1,12}}"
 ACCOUNT = r"/accounts/{id:\d{1,12}}"
 ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
+KIND = r"/record/{code:[A-Z]\d\d}"
+COUNT = r"/counts/{id:\d{1,12}}/reverse"
 MEETING = r"/appointments/{id:\d{1,12}}"
 HOURS = r"/hours/{id:\d{1,12}}"
 
@@ -210,6 +223,20 @@ ROUTES = (
     Route("GET", "/walk-in", "walk_in", walk_in.show, CENTER),
     Route("POST", "/walk-in", "walk_in", walk_in.submit, CENTER, walk_in.show),
     Route("GET", "/enterprises", "enterprises", enterprises.find, CENTER),
+    Route("POST", "/tickets", "bulk", bulk.submit, STAFF, queue.show),
+    Route("GET", "/tickets.xlsx", "queue_xlsx", queue_xlsx.download, STAFF),
+    Route("POST", "/views", "view_save", queue.save, TICKETS, queue.show),
+    Route("POST", r"/views/{id:\d{1,12}}/drop", "view_drop", queue.drop, TICKETS, queue.show),
+    Route("GET", "/search", "search", search.show, TICKETS | EDITORS),
+    Route("GET", r"/enterprises/{id:\d{1,12}}", "enterprise", enterprise.show, STAFF),
+    Route("GET", KIND, "record", record.show, CENTER),
+    Route("POST", KIND, "record", record.submit, CENTER, record.show),
+    Route("GET", COUNT, "reverse", reverse.show, LEADERS),
+    Route("POST", COUNT, "reverse", reverse.submit, LEADERS, reverse.show),
+    Route("POST", "/counts/close", "close_month", close_month.submit, PROVINCE, counts.show),
+    Route("GET", "/events", "events", events.stream, TICKETS),
+    Route("GET", "/events/lately", "lately", events.lately, TICKETS),
+    Route("GET", "/news", "news", news.show, TICKETS),
     Route("GET", "/kb", "kb", kb_list.show, EDITORS),
     Route("GET", "/kb/new", "kb_new", kb_new.show, EDITORS),
     Route("POST", "/kb/new", "kb_new", kb_new.submit, EDITORS, kb_new.show),

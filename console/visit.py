@@ -47,6 +47,11 @@ class Visit:
     form: Form = field(default_factory=Form)
     refusal: str | None = None
     status: int = 200
+    latest: int = 0
+
+    def __post_init__(self) -> None:
+        """``latest``: the newest line of a timeline when the request began."""
+        self.latest = self.desk.live.latest
 
     @property
     def actor(self) -> Actor:
@@ -81,10 +86,11 @@ class Visit:
         async with self.desk.database.transaction() as session:
             yield session
         self.desk.wake_pump()
+        self.desk.live.wake()
 
     def refuse(self, refusal: Refusal, status: int) -> None:
         """Show the page again with this refusal on top."""
-        self.refusal, self.status = words_of(refusal), status
+        self.refusal, self.status = in_words(refusal), status
 
     def url(self, route: str, **parts: object) -> str:
         """The address of a page."""
@@ -139,7 +145,7 @@ class Visit:
         return plain(key, **params) if key in catalogue("zh") else None
 
 
-def words_of(refusal: Refusal) -> str:
+def in_words(refusal: Refusal) -> str:
     """A refusal as the desk says it: its own wording where it has one, else the room's."""
     room, _, name = refusal.key.partition(".")
     name = name.replace(".", "_")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.database import Base, Database
+from core.fulltext import is_ours
 
 
 def _alembic(connection: Connection) -> AlembicConfig:
@@ -60,6 +61,7 @@ async def differences(database: Database) -> list[Any]:
     async with database.engine.begin() as connection:
         return await connection.run_sync(
             lambda c: compare_metadata(
-                MigrationContext.configure(c, opts={"compare_type": True}), Base.metadata
+                MigrationContext.configure(c, opts={"compare_type": True, "include_name": is_ours}),
+                Base.metadata,
             )
         )

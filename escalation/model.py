@@ -50,6 +50,7 @@ class Source(StrEnum):
     HANDOFF = "handoff"  # the bot had no answer
     BAD_RATING = "bad_rating"  # the bot's answer did not help
     WALK_IN = "walk_in"  # front-desk record
+    PHONE = "phone"  # a call, written down at the desk
 
 
 class Ticket(Base):
@@ -74,7 +75,13 @@ class Ticket(Base):
 
     __tablename__ = "tickets"
     __table_args__ = (
-        Index("ix_tickets_queue", "center_id", "status", "due_at"),
+        Index(  # covers what the queue is narrowed by, so that rows are read for one page only
+            "ix_tickets_queue",
+            *("center_id", "status", "due_at", "id", "area", "source", "channel"),
+            *("assignee_id", "enterprise_id", "created_at"),
+        ),
+        Index("ix_tickets_province", "status", "due_at", "id"),
+        Index("ix_tickets_enterprise", "enterprise_id", "id"),
         Index("ix_tickets_expert", "expert_id", "status"),
         Index("ix_tickets_contact", "contact_id", "area"),
         Index("ix_tickets_merged", "merged_into_id"),

@@ -72,7 +72,7 @@ async def ticket_by_number(session: AsyncSession, actor: Actor, number: str) -> 
 
 async def oldest_open(session: AsyncSession, actor: Actor, *, limit: int = 100) -> list[Sheet]:
     """Open tickets by age, oldest first: nobody's queue is a black hole."""
-    query = _with_names().where(_worked_on_by(actor), Ticket.status.in_(OPEN))
+    query = with_names().where(worked_on_by(actor), Ticket.status.in_(OPEN))
     found = query.order_by(Ticket.created_at, Ticket.id).limit(limit)
     return [Sheet(*row) for row in await session.execute(found)]
 
@@ -91,7 +91,7 @@ async def queue(
     offset: int = 0,
 ) -> list[Sheet]:
     """The tickets an actor works on, oldest due first; nothing for those who work on none."""
-    query = _with_names().where(_worked_on_by(actor), Ticket.status.in_(statuses))
+    query = with_names().where(worked_on_by(actor), Ticket.status.in_(statuses))
     found = query.order_by(Ticket.due_at, Ticket.id).limit(limit).offset(offset)
     return [Sheet(*row) for row in await session.execute(found)]
 
@@ -99,7 +99,7 @@ async def queue(
 async def queue_counts(session: AsyncSession, actor: Actor) -> dict[Status, int]:
     """How many of the tickets an actor works on stand where."""
     found = await session.execute(
-        select(Ticket.status, func.count()).where(_worked_on_by(actor)).group_by(Ticket.status)
+        select(Ticket.status, func.count()).where(worked_on_by(actor)).group_by(Ticket.status)
     )
     return {Status(status): count for status, count in found}
 
@@ -207,7 +207,8 @@ async def experts_tried(session: AsyncSession, ticket: Ticket) -> set[int]:
     return {expert_id for expert_id in found if expert_id is not None}
 
 
-def _worked_on_by(actor: Actor) -> ColumnElement[bool]:
+def worked_on_by(actor: Actor) -> ColumnElement[bool]:
+    """The condition that a ticket is one the actor works on."""
     if actor.is_province:
         return true()
     if actor.may_see_center(actor.center_id):
@@ -215,7 +216,8 @@ def _worked_on_by(actor: Actor) -> ColumnElement[bool]:
     return Ticket.expert_id == actor.expert_id if actor.expert_id is not None else false()
 
 
-def _with_names() -> Select[*_Names]:
+def with_names() -> Select[*_Names]:
+    """Tickets with the names that belong to a ``Sheet``."""
     return (
         select(Ticket, Center, Enterprise, Account, Expert)
         .join(Center, Center.id == Ticket.center_id)
@@ -226,4 +228,4 @@ def _with_names() -> Select[*_Names]:
 
 
 async def _sheets(session: AsyncSession, condition: ColumnElement[bool]) -> list[Sheet]:
-    return [Sheet(*row) for row in await session.execute(_with_names().where(condition))]
+    return [Sheet(*row) for row in await session.execute(with_names().where(condition))]

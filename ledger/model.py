@@ -15,6 +15,8 @@ class ServiceCount(Base):
     __table_args__ = (
         UniqueConstraint("code", "source"),
         Index("ix_service_counts_month", "center_id", "at"),
+        Index("ix_service_counts_reverses", "reverses_id"),
+        Index("ix_service_counts_enterprise", "enterprise_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

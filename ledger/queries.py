@@ -52,6 +52,14 @@ async def enterprises_served(session: AsyncSession, month: str) -> dict[int | No
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
+async def reversed_among(session: AsyncSession, ids: Sequence[int]) -> set[int]:
+    """Which of these rows were taken back."""
+    found = await session.scalars(
+        select(ServiceCount.reverses_id).where(ServiceCount.reverses_id.in_(ids))
+    )
+    return {count_id for count_id in found if count_id is not None}
+
+
 async def rows_of_month(
     session: AsyncSession, month: str, center_id: int | None = None
 ) -> Sequence[ServiceCount]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.clock import local
 from core.database import insert_or_ignore
 from core.errors import Refusal
+from directory.actor import Actor
 from ledger.catalogue import services
 from ledger.model import ClosedMonth, ServiceCount
 
@@ -24,6 +25,12 @@ class MonthNotOver(Refusal):
 
 class AlreadyReversed(Refusal):
     key = "ledger.already_reversed"
+
+
+class UnknownCount(Refusal):
+    """There is none, or it is not this actor's business; which of the two is not told."""
+
+    key = "deskwork.record.unknown"
 
 
 def month_of(instant: datetime) -> str:
@@ -47,7 +54,7 @@ async def record(
 ) -> bool:
     """Count one service. The same ``source`` counts once; True when this call counted it.
 
-    ``quantity``: how much of the code's unit it is (points, 万元).
+    ``quantity``: how many of its unit, where one service is several (学时、万元、人次).
     ``at`` dates it earlier than ``now`` (a walk-in entered the next day). Raises MonthClosed.
     KeyError for a code that the catalogue lacks.
     """
@@ -73,6 +80,17 @@ async def open_instant(session: AsyncSession, *, at: datetime, now: datetime) ->
     """When to date what was done at ``at``: then, or now where that month is closed already."""
     closed = await session.get(ClosedMonth, month_of(at)) is not None
     return now if closed else at
+
+
+async def access_count(session: AsyncSession, actor: Actor, count_id: int) -> ServiceCount:
+    """A service that was counted (not a reversal), for its center and the province.
+
+    Raises UnknownCount.
+    """
+    found = await session.get(ServiceCount, count_id)
+    if found is None or found.reverses_id is not None or not actor.may_see_center(found.center_id):
+        raise UnknownCount
+    return found
 
 
 async def reverse(

@@ -91,6 +91,7 @@ class DeskWorld:
     world: World
     server: TestServer
     examiner: Examiner
+    app: web.Application
     woken: list[int] = field(default_factory=list)
     seats: list[ClientSession] = field(default_factory=list)
 
@@ -181,12 +182,13 @@ async def desk_of(world: World, known: Known = development) -> AsyncIterator[Des
         clock=world.clock,
         wake_pump=lambda: served.woken.append(1),
         examiner=examiner,
+        look_every=0.05,
     )
     app = web.Application()
     app.add_subapp("/desk", desk)
     server = TestServer(app)
     await server.start_server()
-    served = DeskWorld(world, server, examiner)
+    served = DeskWorld(world, server, examiner, desk)
     yield served
     for http in served.seats:
         await http.close()

@@ -11,10 +11,11 @@ from console.scope import center_or_all, centers_in_view
 from console.visit import Visit
 from core.texts import plain
 from directory import audit
-from directory.model import Center
+from directory.model import Center, Role
 from directory.queries import enterprise_names
 from ledger.catalogue import services
-from ledger.queries import month_bounds
+from ledger.model import ClosedMonth
+from ledger.queries import month_bounds, reversed_among
 from ledger.report import Report, month_report, write_xlsx
 from ledger.service import month_of
 
@@ -36,6 +37,8 @@ async def show(visit: Visit) -> web.StreamResponse:
         page = min(max(page, 1), max(1, -(-len(rows) // PAGE)))
         shown = rows[(page - 1) * PAGE : page * PAGE]
         names = await enterprise_names(session, {row.enterprise_id for _, row in shown})
+        taken_back = await reversed_among(session, [row.id for _, row in shown])
+        closed = await session.get(ClosedMonth, month)
     return visit.render(
         "counts.html",
         report=report,
@@ -48,6 +51,9 @@ async def show(visit: Visit) -> web.StreamResponse:
         rows=shown,
         row_count=len(rows),
         names=names,
+        taken_back=taken_back,
+        closed=closed,
+        leader=visit.actor.role in (Role.DIRECTOR, Role.PROVINCE),
         page=page,
         more=page * PAGE < len(rows),
     )

@@ -6,7 +6,7 @@ from aiohttp.web_request import FileField
 from booking.listing import MOST_ROWS, decoded, read_list
 from booking.queries import Sheet, sheet
 from booking.service.enlist import enlist
-from console.visit import Visit, words_of
+from console.visit import Visit, in_words
 
 LONGEST = 20_000
 
@@ -38,7 +38,7 @@ async def submit(visit: Visit) -> web.StreamResponse:
         for one in outcomes:
             if one.row is not None:
                 sheets[one.number] = await sheet(session, one.row)
-    said = {one.number: words_of(one.refusal) for one in outcomes if one.refusal is not None}
+    said = {one.number: in_words(one.refusal) for one in outcomes if one.refusal is not None}
     return visit.render(
         "desk_list.html", most=MOST_ROWS, outcomes=outcomes, sheets=sheets, said=said
     )

@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.queries import Sheet, advisor_day, day_of_center
 from console.clashes import open_clashes
+from console.curating import all_lines
 from console.listing import rows_for
 from console.scope import centers_in_view
 from console.visit import Visit
 from core.clock import local_day
+from directory.model import Role
 from escalation.model import OPEN, Status
 from escalation.queries import queue, queue_counts
 from ledger.catalogue import services
@@ -24,7 +26,7 @@ LOOKED_AT = 200  # the oldest due; beyond that the number itself is the message
 
 
 async def show(visit: Visit) -> web.StreamResponse:
-    """Tickets by how much they press, today's appointments, the month so far."""
+    """Drafts to review, tickets by how much they press, today's appointments, the month so far."""
     actor = visit.actor
     async with visit.reading() as session:
         values: dict[str, Any] = {
@@ -32,7 +34,10 @@ async def show(visit: Visit) -> web.StreamResponse:
             "appointments": None,
             "month": None,
             "clashes": 0,
+            "drafts": 0,
         }
+        if actor.role in (Role.EDITOR, Role.PROVINCE):
+            values["drafts"] = sum(line.for_me for line in await all_lines(session, visit))
         if actor.advisor_id is None:
             values["tickets"] = await _tickets(session, visit)
         if actor.expert_id is None:

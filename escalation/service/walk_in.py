@@ -30,15 +30,15 @@ async def record_walk_in(
     event: str,
     levels: ServiceLevels,
     now: datetime,
+    source: Source = Source.WALK_IN,
 ) -> Ticket:
     """Keep the matter as a closed ticket of the actor's own sub-center and count Z01, dated ``at``.
 
-    ``event`` names the form that was filled in; sent twice it records once.
+    ``event``: the form that was filled in, which records once.
     Raises NotYours, NoWords, InTheFuture, QuestionTooShort, UnknownTopic, MonthClosed.
     """
     said, center_id = words(answer), _own_center(actor)
-    if at > now:
-        raise InTheFuture
+    _require_past(at, now)
     ticket, fresh = await create(
         session,
         actor=actor,
@@ -46,7 +46,7 @@ async def record_walk_in(
         event=event,
         day=local_day(at),
         now=at,
-        source=Source.WALK_IN,
+        source=source,
         status=Status.CLOSED,
         assignee_id=actor.id,
         due_at=at,
@@ -60,6 +60,11 @@ async def record_walk_in(
         within = levels.merge_within
         await count_closing(session, ticket, actor=actor, merge_within=within, now=now, at=at)
     return ticket
+
+
+def _require_past(at: datetime, now: datetime) -> None:
+    if at > now:
+        raise InTheFuture
 
 
 def _own_center(actor: Actor) -> int:

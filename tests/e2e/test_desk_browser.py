@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from booking.model import Appointment, Leave, Room, RoomClosure, SpecialDay, Status
 from booking.service.guard import take
+from escalation.service.index import index_changed
 from tests.e2e.conftest import SCREENS
 from tests.e2e.curating_day import LATE_FEE, answered_by_expert, curating_day, lately
 from tests.fakes import MONDAY
@@ -86,6 +87,10 @@ async def busy_day(desk: DeskWorld) -> None:
         phone="", area="filing", question="外观设计和实用新型能同时申请吗", day="2026-11-21",
         answer="可以，分别提交。",
     )  # fmt: skip
+    await seat.open("/tickets")
+    await seat.send("/views?tab=open&area=filing&person=none", name="没人管的专利", shared="yes")
+    async with desk.world.session() as session:
+        await index_changed(session, clock())
 
 
 async def diary(desk: DeskWorld) -> None:
@@ -133,6 +138,13 @@ PAGES = {
     "staff": {
         "home": "/",
         "queue": "/tickets",
+        "queue-filtered": "/tickets?area=filing&person=none",
+        "queue-done": "/tickets?tab=done",
+        "search": "/search?q=外观",
+        "news": "/news",
+        "enterprise": "/enterprises/1",
+        "record": "/record/P01",
+        "phone": "/walk-in?how=phone",
         "ticket-new": "/tickets/5",
         "ticket-working": "/tickets/2",
         "ticket-expert": "/tickets/1",
@@ -161,7 +173,12 @@ PAGES = {
         "hand-over": "/hand-over",
         "missing": "/nowhere",
     },
-    "province": {"home": "/", "counts": "/counts", "appointments": "/appointments?center=north"},
+    "province": {
+        "home": "/",
+        "counts": "/counts",
+        "appointments": "/appointments?center=north",
+        "reverse": "/counts/1/reverse",
+    },
     "expert": {"home": "/", "ticket": "/tickets/1"},
     "editor": {
         "kb": "/kb",
@@ -264,3 +281,51 @@ async def test_a_wrong_field_is_where_one_goes_on(desk: DeskWorld, browser: Brow
     await expect(page.get_by_label("答复内容")).to_have_attribute("aria-invalid", "true")
     await page.get_by_label("答复内容").fill("一" * 3990)
     await expect(page.locator(".room").first).to_have_text("还可写 10 字")
+
+
+async def test_words_of_another_person_appear_at_once_and_leave_mine_alone(
+    desk: DeskWorld, browser: Browser
+) -> None:
+    page = await browser.new_page()
+    await sign_in(page, desk, "staff")
+    await page.goto(str(desk.server.make_url("/desk/tickets/2")))
+    await page.get_by_label("答复内容").fill("我写到一半的答复")
+    bell = page.locator("[data-bell]")
+    before = await bell.text_content()
+    await expect(page.locator("#lines")).not_to_contain_text("又来一封律师函")
+    person = desk.world.person("chat1")
+    await desk.told("chat1")
+    await person.tap("补充说明")
+    await person.say("对方又来一封律师函")
+    await expect(page.locator("#lines")).to_contain_text("又来一封律师函", timeout=1000)
+    await expect(page.get_by_label("答复内容")).to_have_value("我写到一半的答复")
+    await expect(bell).not_to_have_text(before or "", timeout=1000)
+    colleague = await desk.signed_in("colleague")
+    await colleague.open("/tickets/2")
+    await colleague.send("/tickets/2/answer", answer="同事先答复了")
+    await expect(page.get_by_role("button", name="有新内容，点此刷新")).to_be_visible(timeout=1000)
+
+
+async def test_the_queue_by_keys(desk: DeskWorld, browser: Browser) -> None:
+    page = await browser.new_page()
+    await sign_in(page, desk, "staff")
+    await page.goto(str(desk.server.make_url("/desk/tickets")))
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    await expect(page.locator("[data-bulk-count]")).to_have_text("已勾选 1 件：")
+    await expect(page.locator(".tickets tbody tr").nth(1).locator("input")).to_be_checked()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("/")
+    await expect(page.locator("#find")).to_be_focused()
+    await page.keyboard.type("gh")  # while typing keys are letters
+    await expect(page.locator("#find")).to_have_value("gh")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("k")
+    await page.keyboard.press("o")
+    await page.wait_for_url("**/tickets/*")
+    await page.keyboard.press("g")
+    await page.keyboard.press("h")
+    await page.wait_for_url("**/desk/")

@@ -1,5 +1,7 @@
 """A ticket's whole way over the desk, and what stands in nobody's way."""
 
+import html
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -242,7 +244,9 @@ async def test_queue_is_oldest_due_first_filtered_and_paged(desk: DeskWorld) -> 
     assert said.index(late.number) < said.index(tickets[0].number)
     assert "已超期" in said and "待处理 27" in said
     assert tickets[25].number not in said
-    said = await seat.open("/tickets?tab=open&page=2")
+    following = re.search(r'href="/desk(/tickets[^"]+)" rel="next"', seat.page)
+    assert following is not None
+    said = await seat.open(html.unescape(following[1]))
     assert tickets[25].number in said
     assert late.number not in said
     await seat.open(f"/tickets/{late.id}")
