@@ -144,6 +144,7 @@ def _desk(station: Station) -> web.Application:
         clock=station.clock,
         wake_pump=station.pump.wake,
         examiner=station.examiner,
+        library=station.library,
     )
 
 

@@ -17,6 +17,7 @@ from bot.model import Conversation, Inbox
 from bot.route import route
 from bot.sanitise import clean
 from bot.sessions import last_answer, take_part
+from bot.talking import keep_for_ticket
 from core import outbox
 from core.clock import Clock, local_day
 from core.config import Config
@@ -146,7 +147,10 @@ class Dispatcher:
         """Queue the handler's reply; a refusal or a bug undoes the handler, not the claim."""
         try:
             async with ctx.session.begin_nested():
-                _queue(ctx, await route(incoming, ctx, INTENTS))
+                flow = ctx.conversation.flow
+                answer = await route(incoming, ctx, INTENTS)
+                _queue(ctx, answer)
+                await keep_for_ticket(incoming, ctx, flow, answer)
             return Outcome.HANDLED
         except Refusal as refusal:
             _queue(ctx, reply(refusal.key, **refusal.params))

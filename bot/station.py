@@ -21,6 +21,7 @@ from core.database import Database
 from core.jobs import Job
 from core.outbox import RetryPolicy
 from escalation.service.overdue import watch_deadlines
+from escalation.service.talk import end_silent_talks
 from knowledge.engine import Engine
 from knowledge.exam import Examiner
 from knowledge.lawbook import LawBook
@@ -133,5 +134,6 @@ def all_jobs(config: Config) -> list[Job]:
         Job("booking-release-expired-holds", 30, release_expired),
         Job("booking-remind", 60, reminders(config.booking)),
         Job("ticket-deadlines", 60, watch_deadlines),
+        Job("talks-fallen-silent", 60, end_silent_talks),
         Job("deadline-remind", 60, send_due_reminders),
     ]

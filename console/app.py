@@ -14,6 +14,7 @@ from core.config import Config
 from core.database import Database
 from core.worktime import Worktime
 from knowledge.exam import Examiner
+from knowledge.statutes.library import Library
 
 LARGEST_FORM = 256 * 1024
 BOOTSTRAP = Path(str(files("js_lib_bootstrap5"))) / "static/js-lib-bootstrap5/css"
@@ -27,10 +28,12 @@ def create_app(
     clock: Clock,
     wake_pump: Callable[[], None],
     examiner: Examiner,
+    library: Library | None = None,
 ) -> web.Application:
     """The desk, complete with its style sheets."""
     app = web.Application(middlewares=[door], client_max_size=LARGEST_FORM)
-    app[DESK] = Desk(config, database, worktime, clock, wake_pump, examiner, template_environment())
+    templates = template_environment()
+    app[DESK] = Desk(config, database, worktime, clock, wake_pump, examiner, templates, library)
     app.router.add_static("/static/bootstrap", BOOTSTRAP, name="bootstrap")
     app.router.add_static("/static", Path(str(HOME / "static")), name="static")
     app.router.add_get("", _with_slash)

@@ -14,6 +14,7 @@ from core.texts import plain
 from core.worktime import Worktime
 from knowledge.exam import Examiner
 from knowledge.serving import Serving
+from knowledge.statutes.library import Library
 
 HOME = files("console")
 
@@ -23,6 +24,7 @@ class Desk:
     """The parts a page needs. ``wake_pump``: called after a commit that may have queued words.
 
     examiner: holds exams of changed entries, and knows the base that is served.
+    library: the imported law texts, to quote from.
     """
 
     config: Config
@@ -32,6 +34,7 @@ class Desk:
     wake_pump: Callable[[], None]
     examiner: Examiner
     templates: Environment
+    library: Library | None = None
 
     @property
     def serving(self) -> Serving:

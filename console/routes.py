@@ -15,9 +15,11 @@ from console.views import (
     appointments,
     ask_back,
     cancel,
+    canned,
     check_in,
     close,
     counts,
+    draft,
     enterprises,
     expert_accept,
     expert_decline,
@@ -30,14 +32,18 @@ from console.views import (
     kb_new,
     kb_steps,
     no_show,
+    note,
     pass_on,
+    presence,
     queue,
     recall,
     reopen,
+    reply_tools,
     sign_in,
     sign_in_link,
     sign_out,
     take,
+    talk,
     ticket,
     walk_in,
 )
@@ -76,6 +82,7 @@ class Route:
 
 TICKET = r"/tickets/{id:\d{1,12}}"
 ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
+CANNED = r"/canned/{id:\d{1,12}}"
 MEETING = r"/appointments/{id:\d{1,12}}"
 
 ROUTES = (
@@ -96,6 +103,22 @@ ROUTES = (
     Route("POST", f"{TICKET}/reopen", "reopen", reopen.submit, STAFF, ticket.show),
     Route("POST", f"{TICKET}/accept", "accept", expert_accept.submit, EXPERT, ticket.show),
     Route("POST", f"{TICKET}/decline", "decline", expert_decline.submit, EXPERT, ticket.show),
+    Route("GET", f"{TICKET}/talk", "talk", talk.show, STAFF),
+    Route("POST", f"{TICKET}/talk/begin", "talk_begin", talk.begin, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/talk/end", "talk_end", talk.end, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/say", "say", talk.say, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/preview", "reply_preview", reply_tools.preview, TICKETS, ticket.show),
+    Route("POST", f"{TICKET}/find", "reply_find", reply_tools.find, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/insert", "reply_insert", reply_tools.insert, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/draft", "draft", draft.save, TICKETS),
+    Route("POST", f"{TICKET}/presence", "presence", presence.poll, STAFF),
+    Route("POST", f"{TICKET}/note", "note", note.submit, STAFF, ticket.show),
+    Route("POST", r"/mentions/{id:\d{1,12}}", "mention", note.open_mention, STAFF),
+    Route("GET", "/canned", "canned", canned.show, STAFF),
+    Route("POST", "/canned", "canned", canned.create, STAFF, canned.show),
+    Route("GET", CANNED, "canned_edit", canned.edit, STAFF),
+    Route("POST", CANNED, "canned_edit", canned.change, STAFF, canned.edit),
+    Route("POST", f"{CANNED}/retire", "canned_retire", canned.retire, STAFF, canned.edit),
     Route("GET", "/appointments", "appointments", appointments.show, BOOKINGS),
     Route("GET", MEETING, "appointment", appointment.show, BOOKINGS),
     Route("POST", f"{MEETING}/check-in", "check_in", check_in.submit, BOOKINGS, appointment.show),

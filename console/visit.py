@@ -31,6 +31,7 @@ class Visit:
     signed_in: the actor of the session cookie, or None. center: the actor's own sub-center.
     csrf: the token every form of the page carries; of a guest it is derived from ``guest``.
     refusal: why the form was refused, already in words; ``status`` then says so too.
+    notice: key of a short message for the page that is shown at once.
     """
 
     request: web.Request
@@ -43,6 +44,7 @@ class Visit:
     form: Form = field(default_factory=Form)
     refusal: str | None = None
     status: int = 200
+    notice: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -84,8 +86,9 @@ class Visit:
     def render(self, template: str, **values: Any) -> web.Response:
         """A page, with the message that a redirect before it left, if any."""
         flash = self._flash()
+        shown = flash if self.notice is None else plain(self.notice)
         page = self.desk.templates.get_template(template).render(
-            visit=self, form=self.form, url=self.url, flash=flash, **values
+            visit=self, form=self.form, url=self.url, flash=shown, **values
         )
         response = web.Response(text=page, content_type="text/html", status=self.status)
         if flash is not None:

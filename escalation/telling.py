@@ -57,8 +57,15 @@ async def tell_asker(
     if ticket.channel is None or ticket.chat is None:
         return
     to = Address(ticket.channel, ticket.chat, ticket.lang)
-    params = {"number": ticket.number, "due": when(ticket.due_at, ticket.lang), **params}
-    outbox.put(session, to, Message(key, params, buttons), now=now)
+    outbox.put(session, to, to_asker(ticket, key, buttons, **params), now=now)
+
+
+def to_asker(
+    ticket: Ticket, key: str, buttons: tuple[tuple[Button, ...], ...] = (), **params: object
+) -> Message:
+    """What the asker reads when ``key`` is said, for sending and for a preview alike."""
+    filled = {"number": ticket.number, "due": when(ticket.due_at, ticket.lang), **params}
+    return Message(key, filled, buttons)
 
 
 async def expert_card(session: AsyncSession, ticket: Ticket) -> Message:

@@ -170,6 +170,7 @@ async def desk_of(world: World) -> AsyncIterator[DeskWorld]:
         clock=world.clock,
         wake_pump=lambda: served.woken.append(1),
         examiner=examiner,
+        library=station.library,
     )
     app = web.Application()
     app.add_subapp("/desk", desk)

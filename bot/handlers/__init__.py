@@ -13,6 +13,7 @@ from bot.handlers import (
     me,
     remind,
     start,
+    talk,
     ticket,
 )
 
@@ -20,6 +21,6 @@ INTENTS: dict[str, Intent] = {
     module.INTENT.name: module.INTENT
     for module in (
         *(start, help, ask, book, deadline, fees, remind),
-        *(escalate, ticket, expert, center, me),
+        *(escalate, ticket, expert, center, me, talk),
     )
 }

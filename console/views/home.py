@@ -13,6 +13,7 @@ from console.visit import Visit
 from core.clock import local_day
 from escalation.model import OPEN, Status
 from escalation.queries import queue, queue_counts
+from escalation.queries_reply import unseen_mentions
 from ledger.catalogue import services
 from ledger.queries import enterprises_served, totals
 from ledger.service import month_of
@@ -34,6 +35,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         if actor.advisor_id is None and actor.expert_id is None:
             values["month"] = await _month(session, visit)
             values["centers"] = await centers_in_view(session, visit)
+        values["mentioned"] = await unseen_mentions(session, actor.id or 0)
     server = visit.desk.config.server
     return visit.render("home.html", public_url=server.public_url.rstrip("/"), **values)
 

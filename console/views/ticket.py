@@ -3,6 +3,7 @@
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.answering import Tools, bench, bubble, restore
 from console.visit import Visit
 from directory.model import Expert
 from escalation.lifecycle import TRANSITIONS, Party, party_of
@@ -11,8 +12,10 @@ from escalation.queries import access_ticket, load_of_experts, sheet, timeline
 from escalation.routing import suitable_experts
 from escalation.telling import expert_card
 
+NO_TOOLS = Tools()
 
-async def show(visit: Visit) -> web.StreamResponse:
+
+async def show(visit: Visit, tools: Tools = NO_TOOLS) -> web.StreamResponse:
     """The matter, its past, and what this actor can do about it now."""
     async with visit.reading() as session:
         ticket = await access_ticket(session, visit.actor, visit.id_of())
@@ -21,10 +24,23 @@ async def show(visit: Visit) -> web.StreamResponse:
         lines = await timeline(session, visit.actor, ticket)
         if party is Party.EXPERT:
             card = (await expert_card(session, ticket)).params
-            return visit.render("ticket_expert.html", t=ticket, card=card, lines=lines, can=can)
+            await restore(session, visit, ticket)
+            return visit.render(
+                "ticket_expert.html", t=ticket, card=card, lines=lines, can=can, tools=tools
+            )
         names = await sheet(session, ticket)
         experts = await _experts(session, ticket) if "pass_on" in can else []
-    return visit.render("ticket.html", t=ticket, s=names, lines=lines, can=can, experts=experts)
+        b = await bench(session, visit, ticket, tools)
+    return visit.render(
+        "ticket.html",
+        t=ticket,
+        s=names,
+        lines=lines,
+        can=can,
+        experts=experts,
+        b=b,
+        bubble=bubble,
+    )
 
 
 def steps_open_to(party: Party | None, ticket: Ticket) -> set[str]:
