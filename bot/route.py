@@ -6,7 +6,7 @@ While a person of the staff talks in the chat, what is typed goes to them, comma
 """
 
 from bot.context import Action, Ctx, Intent, Prompt
-from bot.handlers import ask, start
+from bot.handlers import ask, start, upload
 from bot.messages import Incoming, Reply, reply
 from bot.ordinals import pointed_at
 from bot.phrases import ACTIONS, wish
@@ -42,7 +42,8 @@ async def route(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Rep
         return await _by_link(incoming, incoming.start, ctx, intents)
     text = clean(incoming.text or "")
     if incoming.file is not None and not text:
-        return reply("bot.media", kind=incoming.file)
+        offered = None if incoming.group else await upload.offer(ctx)
+        return reply("bot.media", kind=incoming.file).then(offered or Reply())
     if not text:
         return reply("bot.empty")
     to_person = await in_place_of_bot(text, incoming, ctx, intents, CANCEL)

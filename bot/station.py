@@ -21,6 +21,8 @@ from core.database import Database
 from core.jobs import Job
 from core.outbox import RetryPolicy
 from escalation.service.overdue import watch_deadlines
+from escalation.service.pages import expert_pages
+from escalation.service.presence import forget_absent
 from escalation.service.talk import end_silent_talks
 from knowledge.engine import Engine
 from knowledge.exam import Examiner
@@ -135,5 +137,7 @@ def all_jobs(config: Config) -> list[Job]:
         Job("booking-remind", 60, reminders(config.booking)),
         Job("ticket-deadlines", 60, watch_deadlines),
         Job("talks-fallen-silent", 60, end_silent_talks),
+        Job("presence-forget", 3600, forget_absent),
+        Job("expert-pages", 5, expert_pages(config)),
         Job("deadline-remind", 60, send_due_reminders),
     ]

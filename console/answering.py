@@ -12,9 +12,10 @@ from console.visit import Visit
 from core.clock import local_day
 from core.markdown import to_html, to_plain
 from core.texts import plain, say
+from directory.actor import Actor
 from escalation.lifecycle import Party, party_of
 from escalation.model import Ticket
-from escalation.model_reply import CannedReply, Side, Talk
+from escalation.model_reply import Attachment, CannedReply, Side, Talk
 from escalation.queries_reply import (
     Line,
     conversation,
@@ -23,6 +24,7 @@ from escalation.queries_reply import (
     others_here,
     talk_of,
 )
+from escalation.service.attach import files_of
 from escalation.service.canned import canned_for
 from escalation.service.note import staff_of
 from escalation.service.talk import TALKABLE, staff_words
@@ -68,6 +70,7 @@ class Bench:
     colleagues: Sequence[str] = ()
     saved: dict[str, datetime] = field(default_factory=dict)
     tools: Tools = Tools()
+    files: Sequence[tuple[Attachment, int]] = ()
 
 
 async def bench(session: AsyncSession, visit: Visit, ticket: Ticket, tools: Tools) -> Bench:
@@ -86,6 +89,7 @@ async def bench(session: AsyncSession, visit: Visit, ticket: Ticket, tools: Tool
         colleagues=[one.username for one in await staff_of(session, ticket) if one.id != account],
         saved=saved,
         tools=tools,
+        files=await files_of(session, ticket),
     )
 
 
@@ -119,10 +123,10 @@ def bubble(line: Line) -> Markup:
     return Markup(to_html(line.text)) if line.side == Side.BOT else Markup.escape(line.text)
 
 
-def preview_of(visit: Visit, ticket: Ticket, box: str, text: str) -> Markup:
+def preview_of(actor: Actor, ticket: Ticket, box: str, text: str) -> Markup:
     """Exactly what the asker will read, made by the same formatter."""
-    by = visit.actor.name
-    expert = party_of(visit.actor, ticket) is Party.EXPERT
+    by = actor.name
+    expert = party_of(actor, ticket) is Party.EXPERT
     if box == "say":
         message = staff_words(by, text)
     elif box == "facts":

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 SESSION_COOKIE = "desk_session"
 GUEST_COOKIE = "desk_guest"
 CSRF_FIELD = "csrf"
+WITH_FILES = frozenset({"attach", "upload"})  # routes that take a file
 VISIT = web.RequestKey("visit", Visit)
 
 HEADERS = {
@@ -91,11 +92,16 @@ async def _recognise(visit: Visit) -> None:
 
 
 async def _check_form(visit: Visit) -> None:
+    if visit.request.match_info.route.name in WITH_FILES:
+        # More than is taken, so that a file too large gets a sentence and not a broken line.
+        most = visit.desk.config.attachments.largest_mb * 4 * 1024 * 1024
+        visit.request = visit.request.clone(client_max_size=most)
     try:
         fields = await visit.request.post()
     except ValueError as error:
         raise web.HTTPBadRequest from error
     visit.form = Form.posted(fields)
+    visit.files = {name: v for name, v in fields.items() if isinstance(v, web.FileField)}
     given = visit.form.values.pop(CSRF_FIELD, "")
     if not hmac.compare_digest(given.encode(), visit.csrf.encode()):
         raise web.HTTPForbidden

@@ -23,6 +23,9 @@ from console.views import (
     enterprises,
     expert_accept,
     expert_decline,
+    expert_page,
+    file_link,
+    files,
     home,
     kb_edit,
     kb_entry,
@@ -45,6 +48,7 @@ from console.views import (
     take,
     talk,
     ticket,
+    upload,
     walk_in,
 )
 from console.visit import Visit
@@ -83,6 +87,10 @@ class Route:
 TICKET = r"/tickets/{id:\d{1,12}}"
 ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
 CANNED = r"/canned/{id:\d{1,12}}"
+FILE = TICKET + r"/files/{file:\d{1,12}}"
+PAGE = "/x/{token}"
+PAGE_FILE = PAGE + r"/files/{file:\d{1,12}}"
+EXPERT_VERBS = "/{verb:accept|answer|ask|decline|propose|preview}"
 MEETING = r"/appointments/{id:\d{1,12}}"
 
 ROUTES = (
@@ -114,6 +122,18 @@ ROUTES = (
     Route("POST", f"{TICKET}/presence", "presence", presence.poll, STAFF),
     Route("POST", f"{TICKET}/note", "note", note.submit, STAFF, ticket.show),
     Route("POST", r"/mentions/{id:\d{1,12}}", "mention", note.open_mention, STAFF),
+    Route("POST", f"{TICKET}/files", "attach", files.add, STAFF, ticket.show),
+    Route("GET", FILE, "file", files.download, STAFF),
+    Route("POST", f"{FILE}/send", "file_send", files.send, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/expert-page", "expert_link", files.page_link, STAFF, ticket.show),
+    Route("GET", "/u/{token}", "upload", upload.show, NOBODY_YET),
+    Route("POST", "/u/{token}", "upload", upload.submit, NOBODY_YET, upload.show),
+    Route("GET", "/f/{token}", "file_link", file_link.show, NOBODY_YET),
+    Route("POST", "/f/{token}", "file_link", file_link.submit, NOBODY_YET),
+    Route("GET", PAGE, "expert_page", expert_page.show, NOBODY_YET),
+    Route("POST", f"{PAGE}/open", "expert_open", expert_page.open_it, NOBODY_YET),
+    Route("POST", PAGE_FILE, "expert_file", expert_page.download, NOBODY_YET),
+    Route("POST", PAGE + EXPERT_VERBS, "expert_act", expert_page.act, NOBODY_YET, expert_page.show),
     Route("GET", "/canned", "canned", canned.show, STAFF),
     Route("POST", "/canned", "canned", canned.create, STAFF, canned.show),
     Route("GET", CANNED, "canned_edit", canned.edit, STAFF),

@@ -32,6 +32,7 @@ class Visit:
     csrf: the token every form of the page carries; of a guest it is derived from ``guest``.
     refusal: why the form was refused, already in words; ``status`` then says so too.
     notice: key of a short message for the page that is shown at once.
+    link: a one-time link made just now, shown once. files: what was posted besides words.
     """
 
     request: web.Request
@@ -45,6 +46,8 @@ class Visit:
     refusal: str | None = None
     status: int = 200
     notice: str | None = None
+    link: str | None = None
+    files: dict[str, web.FileField] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:

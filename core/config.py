@@ -85,6 +85,13 @@ class Escalation:
 
 
 @dataclass(frozen=True)
+class Attachments:
+    largest_mb: int = 10
+    upload_hours: int = 2
+    link_hours: int = 72
+
+
+@dataclass(frozen=True)
 class Outbox:
     lease_seconds: int = 60
     retry_seconds: tuple[int, ...] = (2, 10, 60, 300, 1800, 7200)
@@ -111,6 +118,7 @@ class Config:
     worktime: WorktimeSettings = WorktimeSettings()
     booking: Booking = Booking()
     escalation: Escalation = Escalation()
+    attachments: Attachments = Attachments()
     outbox: Outbox = Outbox()
     security: Security = Security()
 
@@ -287,6 +295,10 @@ def _check(config: Config) -> list[str]:
         problems.append("[booking] buffer_before、buffer_after 应为 15 的倍数，0 到 240（分钟）。")
     if config.booking.daily_limit < 0:
         problems.append("[booking] daily_limit 不能小于 0；0 表示不限。")
+    if not 1 <= config.attachments.largest_mb <= 50:
+        problems.append("[attachments] largest_mb 应为 1 到 50（MB）。")
+    if min(config.attachments.upload_hours, config.attachments.link_hours) < 1:
+        problems.append("[attachments] upload_hours、link_hours 至少为 1（小时）。")
     try:
         config.calendar()
     except ValueError as error:

@@ -172,7 +172,7 @@ class TicketLink(Base):
 
     browser: fingerprint of the cookie of the browser that opened it first; no other one may.
     used_at: when a one-time link was used up.
-    for_pass: names the passing-on it was sent for, so that it is sent once.
+    for_event: the passing-on it was sent for, so that it is sent once.
     """
 
     __tablename__ = "ticket_links"
@@ -184,7 +184,7 @@ class TicketLink(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"))
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
-    for_pass: Mapped[str | None] = mapped_column(String(60), unique=True)
+    for_event: Mapped[int | None] = mapped_column(ForeignKey("ticket_events.id"), unique=True)
     browser: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)

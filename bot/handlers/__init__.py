@@ -15,12 +15,13 @@ from bot.handlers import (
     start,
     talk,
     ticket,
+    upload,
 )
 
 INTENTS: dict[str, Intent] = {
     module.INTENT.name: module.INTENT
     for module in (
         *(start, help, ask, book, deadline, fees, remind),
-        *(escalate, ticket, expert, center, me, talk),
+        *(escalate, ticket, expert, center, me, talk, upload),
     )
 }

@@ -25,7 +25,9 @@ async def preview(visit: Visit) -> web.StreamResponse:
     visit.form.require_good()
     async with visit.reading() as session:
         ticket = await access_ticket(session, visit.actor, visit.id_of())
-    return await page.show(visit, Tools(box=box, preview=preview_of(visit, ticket, box, text)))
+    return await page.show(
+        visit, Tools(box=box, preview=preview_of(visit.actor, ticket, box, text))
+    )
 
 
 async def find(visit: Visit) -> web.StreamResponse:
