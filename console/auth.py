@@ -46,7 +46,11 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _with_headers(response)
     visit = Visit(request, request.app[DESK], request.app[DESK].clock())
     request[VISIT] = visit
-    return _with_headers(await _answer(request, visit, handler))
+    try:
+        return _with_headers(await _answer(request, visit, handler))
+    finally:
+        for posted in visit.files.values():
+            posted.file.close()
 
 
 def _with_headers(response: web.StreamResponse) -> web.StreamResponse:

@@ -85,6 +85,7 @@ class DeskWorld:
     examiner: Examiner
     woken: list[int] = field(default_factory=list)
     seats: list[ClientSession] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
 
     def seat(self) -> Seat:
         """A browser that nobody has signed in on."""

@@ -91,7 +91,10 @@ async def send_file(
     if to_expert and ticket.expert_id is not None:
         await tell_expert(session, ticket.expert_id, Message("files.for_expert", params), now=now)
     else:
-        await tell_asker(session, ticket, "files.for_asker", now=now, **params)
+        until = params["until"]
+        await tell_asker(
+            session, ticket, "files.for_asker", now=now, kind=row.kind, url=url, until=until
+        )
     return url
 
 

@@ -13,7 +13,8 @@ from playwright.async_api import Browser, Page, expect
 from booking.model import Status
 from tests.e2e.conftest import SCREENS
 from tests.fakes import MONDAY
-from tests.fakes_desk import PASSWORD, DeskWorld, desk_of
+from tests.fakes_desk import PASSWORD, DeskWorld, Seat, desk_of
+from tests.flow.test_desk_files import PDF, path_in, put
 from tests.world import World
 
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -57,6 +58,7 @@ async def busy_day(desk: DeskWorld) -> None:
     await seat.send("/tickets/1/pass-on", expert="", note="请重点看对比文件 2 的公开日。")
     await seat.send("/tickets/3/ask-back", facts="请告诉我们驳回通知书的发文日和引证商标号。")
     await seat.send("/tickets/4/answer", answer="可以。实用新型需要先做价值评估……")
+    await talk_and_files(desk, seat)
     clock.now = MONDAY
     for hours, code, name, status in (
         (-1.0, "AB23CD", "示例来访人甲", Status.ATTENDED),
@@ -74,6 +76,33 @@ async def busy_day(desk: DeskWorld) -> None:
         phone="", area="filing", question="外观设计和实用新型能同时申请吗", day="2026-11-21",
         answer="可以，分别提交。",
     )  # fmt: skip
+
+
+async def talk_and_files(desk: DeskWorld, seat: Seat) -> None:
+    """A person talks at ticket 2, files at 1 and 2, a canned reply, links without sign-in."""
+    await seat.open("/tickets/2")
+    await seat.send("/tickets/2/say", say="您好，我是园区分中心的工作人员。链接发给我看看？")
+    asker = desk.world.person("chat1")
+    await asker.say("好的，网店名字叫示例小店，卖了大概三个月了。")
+    await asker.say("结束人工")
+    await asker.say("专利年费忘交了怎么办？")
+    await seat.send("/tickets/2/note", inner="请 @colleague 看看要不要先取证。")
+    await seat.send(
+        "/canned", title="请补充发文日", text="{name}您好，工单 {number} 请补充通知书的发文日。", owner="center"
+    )  # fmt: skip
+    for number in (1, 2):
+        await seat.open(f"/tickets/{number}")
+        await put(seat, f"/tickets/{number}/files", "第二次审查意见通知书.pdf", PDF)
+    await seat.send("/tickets/1/files/1/send", to="expert")
+    await seat.open("/tickets/1")
+    await seat.send("/tickets/1/expert-page")
+    desk.links = {
+        "expert-gate": path_in(seat.words),
+        "upload": path_in("".join(await asker.say("上传材料"))),
+        "link-wrong": "/f/wrong",
+    }
+    await seat.send("/tickets/1/expert-page")
+    desk.links["expert-page"] = path_in(seat.words)
 
 
 async def sign_in(page: Page, desk: DeskWorld, who: str) -> None:
@@ -99,11 +128,14 @@ PAGES = {
         "appointments": "/appointments",
         "appointment": "/appointments/2",
         "appointment-later": "/appointments/3",
+        "canned": "/canned",
+        "canned-edit": "/canned/1",
         "walk-in": "/walk-in",
         "counts": "/counts",
         "missing": "/nowhere",
     },
     "province": {"home": "/", "counts": "/counts", "appointments": "/appointments?center=north"},
+    "colleague": {"home": "/"},
     "expert": {"home": "/", "ticket": "/tickets/1"},
     "advisor": {"home": "/", "appointments": "/appointments"},
 }
@@ -144,6 +176,11 @@ async def test_every_page_is_accessible_and_fits(
 
     await look("sign-in", "/signin")
     await look("sign-in-link", "/signin/token")
+    for name, path in desk.links.items():
+        if name == "expert-page":
+            await page.goto(str(desk.server.make_url(f"/desk{path}")))
+            await page.get_by_role("button", name="在这个浏览器里打开").click()
+        await look(name, path)
     for who, pages in PAGES.items():
         await context.clear_cookies()
         await sign_in(page, desk, who)
