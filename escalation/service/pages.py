@@ -65,16 +65,7 @@ async def send_file(
 
     Raises UnknownTicket, NotYours, UnknownFile, NotWithExpert, NoChat.
     """
-    ticket = await access_ticket(session, actor, ticket_id, lock=True)
-    if party_of(actor, ticket) is not Party.STAFF:
-        raise NotYours
-    row = await session.get(Attachment, attachment_id)
-    if row is None or row.ticket_id != ticket.id:
-        raise UnknownFile
-    if to_expert and (ticket.status != Status.WITH_EXPERT or ticket.expert_id is None):
-        raise NotWithExpert(number=ticket.number)
-    if not to_expert and ticket.chat is None:
-        raise NoChat(number=ticket.number)
+    ticket, row = await _file_to_send(session, actor, ticket_id, attachment_id, to_expert)
     expires = now + timedelta(hours=config.attachments.link_hours)
     token = await make_link(
         session,
@@ -96,6 +87,22 @@ async def send_file(
             session, ticket, "files.for_asker", now=now, kind=row.kind, url=url, until=until
         )
     return url
+
+
+async def _file_to_send(
+    session: AsyncSession, actor: Actor, ticket_id: int, attachment_id: int, to_expert: bool
+) -> tuple[Ticket, Attachment]:
+    ticket = await access_ticket(session, actor, ticket_id, lock=True)
+    if party_of(actor, ticket) is not Party.STAFF:
+        raise NotYours
+    row = await session.get(Attachment, attachment_id)
+    if row is None or row.ticket_id != ticket.id:
+        raise UnknownFile
+    if to_expert and (ticket.status != Status.WITH_EXPERT or ticket.expert_id is None):
+        raise NotWithExpert(number=ticket.number)
+    if not to_expert and ticket.chat is None:
+        raise NoChat(number=ticket.number)
+    return ticket, row
 
 
 async def expert_page(

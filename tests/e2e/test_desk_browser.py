@@ -88,7 +88,8 @@ async def talk_and_files(desk: DeskWorld, seat: Seat) -> None:
     await asker.say("专利年费忘交了怎么办？")
     await seat.send("/tickets/2/note", inner="请 @colleague 看看要不要先取证。")
     await seat.send(
-        "/canned", title="请补充发文日", text="{name}您好，工单 {number} 请补充通知书的发文日。", owner="center"
+        "/canned", title="请补充发文日", owner="center",
+        text="{name}您好，工单 {number} 请补充通知书的发文日。",
     )  # fmt: skip
     for number in (1, 2):
         await seat.open(f"/tickets/{number}")

@@ -1,5 +1,6 @@
 """A person talks in the asker's chat: nothing is lost, and the bot is silent meanwhile."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -111,6 +112,26 @@ async def test_closing_ends_the_talk_and_nothing_is_said_after_it(desk: DeskWorl
     assert "等一下" not in "\n".join(await desk.told("zhang"))
     said = await late.send(f"{page}/answer", answer="第二份答复")
     assert late.status == 409 and "第二份答复" in late.page
+
+
+async def test_both_at_once_wait_for_each_other_and_nothing_is_lost(
+    both_desks: DeskWorld,
+) -> None:
+    desk = both_desks
+    ticket = await desk.ticket("审查意见怎么答复？")
+    seat, second = await at_ticket(desk, ticket), await at_ticket(desk, ticket, "colleague")
+    path, asker = f"/tickets/{ticket.id}/say", desk.world.person("zhang")
+    await seat.send(f"/tickets/{ticket.id}/talk/begin")
+    for number in range(3):
+        await asyncio.gather(
+            seat.send(path, csrf=seat.token(), say=f"甲 {number}"),
+            asker.say(f"问 {number}"),
+            second.send(path, csrf=second.token(), say=f"乙 {number}"),
+        )
+        await seat.open(f"/tickets/{ticket.id}")
+        await second.open(f"/tickets/{ticket.id}")
+    kept = sorted(text for _, text in await lines(desk, ticket))
+    assert kept == sorted(f"{who} {n}" for who in "甲乙问" for n in range(3))
 
 
 async def test_a_flow_under_way_is_put_aside_and_a_new_one_is_not(desk: DeskWorld) -> None:
