@@ -39,6 +39,7 @@ class Outcome(StrEnum):
     """What became of an event."""
 
     HANDLED = "handled"
+    TO_PERSON = "to_person"  # kept for a person of the staff; the bot said nothing to it
     REFUSED = "refused"
     FAILED = "failed"
     REPEAT = "repeat"
@@ -151,7 +152,7 @@ class Dispatcher:
                 answer = await route(incoming, ctx, INTENTS)
                 _queue(ctx, answer)
                 await keep_for_ticket(incoming, ctx, flow, answer)
-            return Outcome.HANDLED
+            return Outcome.TO_PERSON if ctx.heard_by_person else Outcome.HANDLED
         except Refusal as refusal:
             _queue(ctx, reply(refusal.key, **refusal.params))
             return Outcome.REFUSED

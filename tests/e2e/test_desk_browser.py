@@ -225,3 +225,24 @@ async def test_a_wrong_field_is_where_one_goes_on(desk: DeskWorld, browser: Brow
     await expect(page.get_by_label("答复内容")).to_have_attribute("aria-invalid", "true")
     await page.get_by_label("答复内容").fill("一" * 3990)
     await expect(page.locator(".room").first).to_have_text("还可写 10 字")
+
+
+async def test_drafts_colleagues_and_new_words_come_by_themselves(
+    desk: DeskWorld, browser: Browser
+) -> None:
+    address = str(desk.server.make_url("/desk/tickets/2"))
+    mine, other = await browser.new_page(), await browser.new_page()
+    await sign_in(mine, desk, "staff")
+    await sign_in(other, desk, "colleague")
+    await mine.goto(address)
+    await mine.get_by_label("答复内容").fill("写了一半的答复")
+    await mine.get_by_label("在对话里说").focus()  # leaving the box keeps what is in it
+    await expect(mine.get_by_text("草稿已保存")).to_be_visible()
+    again = await mine.context.new_page()
+    await again.goto(address)
+    await expect(again.get_by_label("答复内容")).to_have_value("写了一半的答复")
+    await other.goto(address)
+    await expect(other.locator("#here")).to_contain_text("示例staff")
+    await expect(other.get_by_label("答复内容")).to_have_value("")
+    await desk.world.person("chat1").say("商标续展什么时候办？")
+    await expect(other.locator("#lines")).to_contain_text("商标续展什么时候办", timeout=8000)

@@ -202,7 +202,7 @@ async def test_files_need_a_form_of_ours(desk: DeskWorld) -> None:
     form.add_field("file", PDF, filename="a.pdf")
     async with seat.http.post(f"{seat.root}/tickets/{ticket.id}/files", data=form) as answer:
         assert answer.status == 403
-    data = f"csrf={seat.token()}&answer={'x' * 400_000}".encode()
+    data = f"csrf={seat.token()}&answer={'x' * 1_200_000}".encode()
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     path = f"{seat.root}/tickets/{ticket.id}/answer"
     async with seat.http.post(path, data=io.BytesIO(data), headers=kind) as answer:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select
 
+from bot.recent import recent_questions
 from escalation.model import Ticket
 from escalation.model_reply import Talk, TicketMessage
 from escalation.service.talk import end_silent_talks
@@ -61,6 +62,8 @@ async def test_a_person_talks_and_the_bot_is_silent(both_desks: DeskWorld) -> No
     assert await lines(desk, ticket) == [
         ("staff", "您好，通知书是哪天发的？"), ("asker", "11 月 2 日"), ("asker", QUESTION),
     ]  # fmt: skip
+    async with desk.world.session() as session:  # nor does it become a question of an exam
+        assert QUESTION not in await recent_questions(session)
     page = await seat.open(f"/tickets/{ticket.id}")
     assert "11 月 2 日" in page and QUESTION in page and "人工对话中" in page
 
@@ -204,4 +207,5 @@ async def test_a_walk_in_has_no_chat_and_an_asker_cannot_end_anothers_talk(
 
 
 async def test_the_job_runs_in_the_station(desk: DeskWorld) -> None:
-    assert "talks-fallen-silent" in [job.name for job in desk.world.station.jobs]
+    jobs = {job.name for job in desk.world.station.jobs}
+    assert jobs >= {"talks-fallen-silent", "expert-pages", "presence-forget"}
