@@ -7,9 +7,12 @@ from core import outbox
 from core.sanitise import visible
 from core.texts import say
 from directory.actor import Actor
-from escalation.model_reply import Side
+from escalation.deadlines import ServiceLevels
+from escalation.model import Status
+from escalation.model_reply import Side, Talk
 from escalation.queries import access_ticket
 from escalation.queries_reply import open_in_chat
+from escalation.service.supplement import supplement
 from escalation.service.talk import end_talk, hear, keep_line, live_talk
 
 OVER = frozenset({"结束人工", "结束对话", "退出人工", "/bot"})
@@ -44,9 +47,26 @@ async def in_place_of_bot(
         if flow.leave is not None:
             await flow.leave(ctx)
         ctx.end()
-    first = await hear(ctx.session, talk, visible(incoming.text or "")[:LONGEST], now=ctx.now)
     aside = reply("talk.put_aside") if flow is not None else Reply()
-    return aside.then(reply("talk.kept", by=talk.by)) if first else aside
+    return aside.then(await _to_person(visible(incoming.text or "")[:LONGEST], ctx, talk))
+
+
+async def _to_person(said: str, ctx: Ctx, talk: Talk) -> Reply:
+    """Keep the words; where the ticket waits for facts these are they, and its clock runs on."""
+    ticket = await access_ticket(ctx.session, _asker(ctx), talk.ticket_id)
+    if ticket.status == Status.WAITING_ASKER:
+        levels = ServiceLevels(ctx.config.escalation, ctx.worktime)
+        await supplement(
+            ctx.session,
+            actor=_asker(ctx),
+            ticket_id=ticket.id,
+            text=said,
+            levels=levels,
+            now=ctx.now,
+        )
+        return Reply()
+    first = await hear(ctx.session, talk, said, now=ctx.now)
+    return reply("talk.kept", by=talk.by) if first else Reply()
 
 
 async def keep_for_ticket(

@@ -231,14 +231,15 @@ async def test_drafts_colleagues_and_new_words_come_by_themselves(
     desk: DeskWorld, browser: Browser
 ) -> None:
     address = str(desk.server.make_url("/desk/tickets/2"))
-    mine, other = await browser.new_page(), await browser.new_page()
+    context = await browser.new_context()
+    mine, other = await context.new_page(), await browser.new_page()
     await sign_in(mine, desk, "staff")
     await sign_in(other, desk, "colleague")
     await mine.goto(address)
     await mine.get_by_label("答复内容").fill("写了一半的答复")
     await mine.get_by_label("在对话里说").focus()  # leaving the box keeps what is in it
     await expect(mine.get_by_text("草稿已保存")).to_be_visible()
-    again = await mine.context.new_page()
+    again = await context.new_page()
     await again.goto(address)
     await expect(again.get_by_label("答复内容")).to_have_value("写了一半的答复")
     await other.goto(address)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.recent import recent_questions
-from escalation.model import Ticket
+from escalation.model import Status, Ticket
 from escalation.model_reply import Talk, TicketMessage
 from escalation.service.talk import end_silent_talks
 from tests.fakes_desk import DeskWorld, Seat, desk_of
@@ -153,6 +153,38 @@ async def test_a_flow_under_way_is_put_aside_and_a_new_one_is_not(desk: DeskWorl
     assert "已记入工单" in " ".join(await asker.say("11 月 2 日"))
     page = await seat.open(f"/tickets/{ticket.id}")
     assert "补充说明" in page and page.count("11 月 2 日") >= 2  # in the talk and in the past
+
+
+async def test_what_a_waiting_ticket_waits_for_starts_its_clock(both_desks: DeskWorld) -> None:
+    desk = both_desks
+    ticket = await desk.ticket("审查意见怎么答复？")
+    seat = await at_ticket(desk, ticket)
+    await seat.send(f"/tickets/{ticket.id}/take", complexity="simple")
+    await seat.send(f"/tickets/{ticket.id}/ask-back", facts="发文日是哪天？")
+    await seat.send(f"/tickets/{ticket.id}/say", say="直接在这里说也行")
+    await desk.told("zhang")
+    assert "已记入工单" in " ".join(await desk.world.person("zhang").say("11 月 2 日"))
+    async with desk.world.session() as session:
+        found = await session.get_one(Ticket, ticket.id)
+        assert (found.status, found.waiting_since) == (Status.IN_PROGRESS, None)
+    assert (await seat.open(f"/tickets/{ticket.id}")).count("11 月 2 日") == 2
+
+
+async def test_two_people_close_at_once(both_desks: DeskWorld) -> None:
+    desk = both_desks
+    ticket = await desk.ticket("年费晚交了一个月")
+    page = f"/tickets/{ticket.id}"
+    first, second = await at_ticket(desk, ticket), await at_ticket(desk, ticket, "colleague")
+    await first.send(f"{page}/take", complexity="simple")
+    await first.send(f"{page}/say", say="我来看看")
+    await first.send(f"{page}/answer", answer="还在补缴期内。")
+    await asyncio.gather(
+        first.send(f"{page}/close", csrf=first.token()),
+        second.send(f"{page}/close", csrf=second.token()),
+    )
+    assert sorted((first.status, second.status)) == [200, 409]
+    told = "\n".join(await desk.told("zhang"))
+    assert told.count("已办结") == 1 and told.count("人工对话结束") == 1
 
 
 async def test_the_chat_beside_the_ticket_is_only_what_was_agreed_to(desk: DeskWorld) -> None:
