@@ -149,6 +149,7 @@ def _desk(station: Station) -> web.Application:
         clock=station.clock,
         wake_pump=station.pump.wake,
         examiner=station.examiner,
+        library=station.library,
     )
 
 

@@ -53,6 +53,7 @@ class Ctx:
     action: Action | None = None
     decision: Decision | None = None
     library: Library | None = None  # the imported law texts
+    heard_by_person: bool = False  # the words went to a person of the staff, not to the bot
 
     @property
     def today(self) -> date:

@@ -17,6 +17,7 @@ from bot.model import Conversation, Inbox
 from bot.route import route
 from bot.sanitise import clean
 from bot.sessions import last_answer, take_part
+from bot.talking import keep_for_ticket
 from core import outbox
 from core.clock import Clock, local_day
 from core.config import Config
@@ -38,6 +39,7 @@ class Outcome(StrEnum):
     """What became of an event."""
 
     HANDLED = "handled"
+    TO_PERSON = "to_person"  # kept for a person of the staff; the bot said nothing to it
     REFUSED = "refused"
     FAILED = "failed"
     REPEAT = "repeat"
@@ -146,8 +148,11 @@ class Dispatcher:
         """Queue the handler's reply; a refusal or a bug undoes the handler, not the claim."""
         try:
             async with ctx.session.begin_nested():
-                _queue(ctx, await route(incoming, ctx, INTENTS))
-            return Outcome.HANDLED
+                flow = ctx.conversation.flow
+                answer = await route(incoming, ctx, INTENTS)
+                _queue(ctx, answer)
+                await keep_for_ticket(incoming, ctx, flow, answer)
+            return Outcome.TO_PERSON if ctx.heard_by_person else Outcome.HANDLED
         except Refusal as refusal:
             _queue(ctx, reply(refusal.key, **refusal.params))
             return Outcome.REFUSED

@@ -2,16 +2,19 @@
 
 In order: a tapped button; a deep link; a media message; a typed command; a typed button (its
 number or its label); 取消 / 返回 / 重新开始 within a flow; the flow under way; else a question.
+While a person of the staff talks in the chat, what is typed goes to them, commands aside.
 """
 
 from bot.context import Action, Ctx, Intent, Prompt
-from bot.handlers import ask, start
+from bot.handlers import ask, start, upload
 from bot.messages import Incoming, Reply, reply
 from bot.ordinals import pointed_at
 from bot.phrases import ACTIONS, books_in_words, wish
 from bot.sanitise import clean, too_long
+from bot.talking import in_place_of_bot
 from core import outbox
 from core.errors import Refusal
+from escalation.service.talk import mark_flow
 
 CANCEL = frozenset({"取消", "退出", "不办了", "算了", "/cancel", "cancel"})
 BACK = frozenset({"返回", "上一步", "后退", "/back", "back"})
@@ -39,9 +42,17 @@ async def route(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Rep
         return await _by_link(incoming, incoming.start, ctx, intents)
     text = clean(incoming.text or "")
     if incoming.file is not None and not text:
-        return reply("bot.media", kind=incoming.file)
+        offered = None if incoming.group else await upload.offer(ctx)
+        return reply("bot.media", kind=incoming.file).then(offered or Reply())
     if not text:
         return reply("bot.empty")
+    to_person = await in_place_of_bot(text, incoming, ctx, intents, CANCEL)
+    if to_person is not None:  # an empty reply too: the bot is silent
+        return to_person
+    return await _typed(text, incoming, ctx, intents)
+
+
+async def _typed(text: str, incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> Reply:
     typed = await _typed_action(text, ctx, intents)
     if typed is not None:
         return await _act(incoming, ctx, intents, typed)
@@ -73,6 +84,7 @@ async def _tapped(incoming: Incoming, ctx: Ctx, intents: dict[str, Intent]) -> R
         do = await outbox.action_of(ctx.session, ctx.address, menu, int(index))
     if do is None:
         raise StaleButton
+    await mark_flow(ctx.session, ctx.address)
     return await _act(incoming, ctx, intents, Action.parse(do))
 
 

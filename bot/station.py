@@ -27,7 +27,10 @@ from core.sealing import Sealer
 from escalation.deadlines import ServiceLevels
 from escalation.service.index import index_changed
 from escalation.service.overdue import watch_deadlines
+from escalation.service.pages import expert_pages
+from escalation.service.presence import forget_absent
 from escalation.service.recompute import follow_calendar
+from escalation.service.talk import end_silent_talks
 from escalation.service.watch import watch_promises
 from knowledge.engine import Engine
 from knowledge.exam import Examiner
@@ -160,6 +163,9 @@ def all_jobs(config: Config) -> list[Job]:
         Job("ticket-promises", 60, watch_promises(service_levels(config))),
         Job("ticket-calendar", 3600, follow_calendar(service_levels(config))),
         Job("ticket-search", 2, index_changed),
+        Job("talks-fallen-silent", 60, end_silent_talks),
+        Job("presence-forget", 3600, forget_absent),
+        Job("expert-pages", 5, expert_pages(config)),
         Job("deadline-remind", 60, send_due_reminders),
         Job("kb-drop-old-gaps", 3600, drop_old(config.knowledge.gap_days)),
     ]

@@ -15,6 +15,7 @@ from core.config import Config
 from core.database import Database
 from core.worktime import Worktime
 from knowledge.exam import Examiner
+from knowledge.statutes.library import Library
 
 LARGEST_FORM = 256 * 1024
 BOOTSTRAP = Path(str(files("js_lib_bootstrap5"))) / "static/js-lib-bootstrap5/css"
@@ -28,13 +29,16 @@ def create_app(
     clock: Clock,
     wake_pump: Callable[[], None],
     examiner: Examiner,
+    library: Library | None = None,
     look_every: float = LOOK_EVERY,
 ) -> web.Application:
     """The desk, complete with its style sheets. ``look_every``: seconds between two looks."""
     app = web.Application(middlewares=[door], client_max_size=LARGEST_FORM)
     live = Live(database, look_every)
     templates = template_environment()
-    app[DESK] = Desk(config, database, worktime, clock, wake_pump, examiner, templates, live)
+    app[DESK] = Desk(
+        config, database, worktime, clock, wake_pump, examiner, templates, live, library
+    )
     app.cleanup_ctx.append(live.serving)
     app.on_shutdown.append(live.hang_up)
     app.router.add_static("/static/bootstrap", BOOTSTRAP, name="bootstrap")

@@ -30,6 +30,7 @@ GUEST_COOKIE = "desk_guest"
 DEVICE_COOKIE = "desk_device"
 DEVICE_SECONDS = 365 * 24 * 3600
 CSRF_FIELD = "csrf"
+WITH_FILES = frozenset({"attach", "upload"})  # routes that take a file
 VISIT = web.RequestKey("visit", Visit)
 
 HEADERS = {
@@ -55,7 +56,11 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _with_headers(response)
     visit = Visit(request, request.app[DESK], request.app[DESK].clock())
     request[VISIT] = visit
-    return _with_headers(await _answer(request, visit, handler))
+    try:
+        return _with_headers(await _answer(request, visit, handler))
+    finally:
+        for posted in visit.files.values():
+            posted.file.close()
 
 
 def _with_headers(response: web.StreamResponse) -> web.StreamResponse:
@@ -122,11 +127,16 @@ async def still_signed_in(visit: Visit) -> bool:
 
 
 async def _check_form(visit: Visit) -> None:
+    if visit.request.match_info.route.name in WITH_FILES:
+        # More than is taken, so that a file too large gets a sentence and not a broken line.
+        most = visit.desk.config.attachments.largest_mb * 4 * 1024 * 1024
+        visit.request = visit.request.clone(client_max_size=most)
     try:
         fields = await visit.request.post()
     except ValueError as error:
         raise web.HTTPBadRequest from error
     visit.form = Form.posted(fields)
+    visit.files = {name: v for name, v in fields.items() if isinstance(v, web.FileField)}
     given = visit.form.values.pop(CSRF_FIELD, "")
     if not hmac.compare_digest(given.encode(), visit.csrf.encode()):
         raise web.HTTPForbidden

@@ -15,6 +15,7 @@ from core.texts import plain
 from core.worktime import Worktime
 from knowledge.exam import Examiner
 from knowledge.serving import Serving
+from knowledge.statutes.library import Library
 
 HOME = files("console")
 
@@ -25,6 +26,7 @@ class Desk:
 
     live: tells open pages what was committed.
     examiner: holds exams of changed entries, and knows the base that is served.
+    library: the imported law texts, to quote from.
     """
 
     config: Config
@@ -35,6 +37,7 @@ class Desk:
     examiner: Examiner
     templates: Environment
     live: Live
+    library: Library | None = None
 
     @property
     def serving(self) -> Serving:

@@ -14,7 +14,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database import Database
-from escalation.news import News, latest_news, news_after
+from escalation.news import News, latest_message, latest_news, messages_after, news_after
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Source:
     after: Callable[[AsyncSession, int, Collection[int]], Awaitable[list[News]]]
 
 
-SOURCES = (Source(latest_news, news_after),)
+SOURCES = (Source(latest_news, news_after), Source(latest_message, messages_after))
 
 
 class Watch:

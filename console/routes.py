@@ -24,6 +24,7 @@ from console.views import (
     bulk,
     calendar,
     cancel,
+    canned,
     check_in,
     check_in_desk,
     close,
@@ -32,11 +33,15 @@ from console.views import (
     counts,
     desk_book,
     desk_list,
+    draft,
     enterprise,
     enterprises,
     events,
     expert_accept,
     expert_decline,
+    expert_page,
+    file_link,
+    files,
     hand_over,
     home,
     hours,
@@ -51,12 +56,15 @@ from console.views import (
     move,
     news,
     no_show,
+    note,
     pass_on,
+    presence,
     queue,
     queue_xlsx,
     recall,
     record,
     reopen,
+    reply_tools,
     reverse,
     rooms,
     search,
@@ -66,9 +74,11 @@ from console.views import (
     sign_in_link,
     sign_out,
     take,
+    talk,
     ticket,
     to_kb,
     two_factor,
+    upload,
     walk_in,
 )
 from console.views import ticket_steps as steps
@@ -116,6 +126,11 @@ ACCOUNT = r"/accounts/{id:\d{1,12}}"
 ENTRY = r"/kb/{entry:[a-z]+(?:-[a-z0-9]+)+}"
 KIND = r"/record/{code:[A-Z]\d\d}"
 COUNT = r"/counts/{id:\d{1,12}}/reverse"
+CANNED = r"/canned/{id:\d{1,12}}"
+FILE = TICKET + r"/files/{file:\d{1,12}}"
+PAGE = "/x/{token}"
+PAGE_FILE = PAGE + r"/files/{file:\d{1,12}}"
+EXPERT_VERBS = "/{verb:accept|answer|ask|decline|propose|preview}"
 MEETING = r"/appointments/{id:\d{1,12}}"
 HOURS = r"/hours/{id:\d{1,12}}"
 
@@ -212,6 +227,34 @@ ROUTES = (
     Route("GET", "/hand-over", "hand_over", hand_over.show, STAFF),
     Route("POST", "/hand-over", "hand_over", hand_over.submit, STAFF, hand_over.show),
     Route("POST", "/hand-over/leave", "leave", hand_over.leave, STAFF, hand_over.show),
+    Route("GET", f"{TICKET}/talk", "talk", talk.show, STAFF),
+    Route("POST", f"{TICKET}/talk/begin", "talk_begin", talk.begin, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/talk/end", "talk_end", talk.end, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/say", "say", talk.say, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/preview", "reply_preview", reply_tools.preview, TICKETS, ticket.show),
+    Route("POST", f"{TICKET}/find", "reply_find", reply_tools.find, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/insert", "reply_insert", reply_tools.insert, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/draft", "draft", draft.save, TICKETS),
+    Route("POST", f"{TICKET}/presence", "presence", presence.poll, STAFF),
+    Route("POST", f"{TICKET}/note", "note", note.submit, STAFF, ticket.show),
+    Route("POST", r"/mentions/{id:\d{1,12}}", "mention", note.open_mention, STAFF),
+    Route("POST", f"{TICKET}/files", "attach", files.add, STAFF, ticket.show),
+    Route("GET", FILE, "file", files.download, STAFF),
+    Route("POST", f"{FILE}/send", "file_send", files.send, STAFF, ticket.show),
+    Route("POST", f"{TICKET}/expert-page", "expert_link", files.page_link, STAFF, ticket.show),
+    Route("GET", "/u/{token}", "upload", upload.show, NOBODY_YET),
+    Route("POST", "/u/{token}", "upload", upload.submit, NOBODY_YET, upload.show),
+    Route("GET", "/f/{token}", "file_link", file_link.show, NOBODY_YET),
+    Route("POST", "/f/{token}", "file_link", file_link.submit, NOBODY_YET),
+    Route("GET", PAGE, "expert_page", expert_page.show, NOBODY_YET),
+    Route("POST", f"{PAGE}/open", "expert_open", expert_page.open_it, NOBODY_YET),
+    Route("POST", PAGE_FILE, "expert_file", expert_page.download, NOBODY_YET),
+    Route("POST", PAGE + EXPERT_VERBS, "expert_act", expert_page.act, NOBODY_YET, expert_page.show),
+    Route("GET", "/canned", "canned", canned.show, STAFF),
+    Route("POST", "/canned", "canned", canned.create, STAFF, canned.show),
+    Route("GET", CANNED, "canned_edit", canned.edit, STAFF),
+    Route("POST", CANNED, "canned_edit", canned.change, STAFF, canned.edit),
+    Route("POST", f"{CANNED}/retire", "canned_retire", canned.retire, STAFF, canned.edit),
     Route("GET", "/appointments", "appointments", appointments.show, BOOKINGS),
     Route("GET", MEETING, "appointment", appointment.show, BOOKINGS),
     Route("POST", f"{MEETING}/check-in", "check_in", check_in.submit, BOOKINGS, appointment.show),

@@ -33,6 +33,8 @@ class Visit:
     session: the browser's session. owes_second: a second factor must be set up before all else.
     csrf: the token every form of the page carries; of a guest it is derived from ``guest``.
     refusal: why the form was refused, already in words; ``status`` then says so too.
+    notice: key of a short message for the page that is shown at once.
+    link: a one-time link made just now, shown once. files: what was posted besides words.
     """
 
     request: web.Request
@@ -48,6 +50,9 @@ class Visit:
     refusal: str | None = None
     status: int = 200
     latest: int = 0
+    notice: str | None = None
+    link: str | None = None
+    files: dict[str, web.FileField] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """``latest``: the newest line of a timeline when the request began."""
@@ -100,8 +105,9 @@ class Visit:
     def render(self, template: str, **values: Any) -> web.Response:
         """A page, with the message that a redirect before it left, if any."""
         flash = self._flash()
+        shown = flash if self.notice is None else plain(self.notice)
         page = self.desk.templates.get_template(template).render(
-            visit=self, form=self.form, url=self.url, flash=flash, **values
+            visit=self, form=self.form, url=self.url, flash=shown, **values
         )
         response = web.Response(text=page, content_type="text/html", status=self.status)
         if flash is not None:

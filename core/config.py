@@ -111,6 +111,13 @@ class Escalation:
 
 
 @dataclass(frozen=True)
+class Attachments:
+    largest_mb: int = 10
+    upload_hours: int = 2
+    link_hours: int = 72
+
+
+@dataclass(frozen=True)
 class Outbox:
     lease_seconds: int = 60
     retry_seconds: tuple[int, ...] = (2, 10, 60, 300, 1800, 7200)
@@ -141,6 +148,7 @@ class Config:
     booking: Booking = Booking()
     calendars: Calendars = Calendars()
     escalation: Escalation = Escalation()
+    attachments: Attachments = Attachments()
     outbox: Outbox = Outbox()
     security: Security = Security()
 
@@ -322,6 +330,7 @@ def _check(config: Config) -> list[str]:
     if min(config.booking.confirm_hours, config.booking.offer_minutes) < 1:
         problems.append("[booking] confirm_hours、offer_minutes 应大于 0。")
     problems += _check_calendars(config.calendars)
+    problems += _check_attachments(config.attachments)
     try:
         config.calendar()
     except ValueError as error:
@@ -337,6 +346,15 @@ def _check_calendars(calendars: Calendars) -> list[str]:
         )
     if min(calendars.refresh_minutes, calendars.timeout_seconds, calendars.largest_kb) <= 0:
         problems.append("[calendars] refresh_minutes、timeout_seconds、largest_kb 应大于 0。")
+    return problems
+
+
+def _check_attachments(attachments: Attachments) -> list[str]:
+    problems = []
+    if not 1 <= attachments.largest_mb <= 50:
+        problems.append("[attachments] largest_mb 应为 1 到 50（MB）。")
+    if min(attachments.upload_hours, attachments.link_hours) < 1:
+        problems.append("[attachments] upload_hours、link_hours 至少为 1（小时）。")
     return problems
 
 

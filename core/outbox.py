@@ -94,6 +94,14 @@ def put(session: AsyncSession, to: Address, message: Message, *, now: datetime) 
 
 async def action_of(session: AsyncSession, to: Address, menu: str, index: int) -> str | None:
     """The action behind button ``index`` of ``menu``, or None if this chat was never shown it."""
+    button = await button_of(session, to, menu, index)
+    return None if button is None else button["do"]
+
+
+async def button_of(
+    session: AsyncSession, to: Address, menu: str, index: int
+) -> dict[str, str] | None:
+    """Button ``index`` of ``menu``: its label and its action."""
     row = await session.scalar(
         select(OutboxRow).where(
             OutboxRow.menu == menu, OutboxRow.channel == to.channel, OutboxRow.chat == to.chat
@@ -101,8 +109,8 @@ async def action_of(session: AsyncSession, to: Address, menu: str, index: int) -
     )
     if row is None:
         return None
-    actions = [button["do"] for line in row.payload["buttons"] for button in line]
-    return actions[index] if 0 <= index < len(actions) else None
+    buttons: list[dict[str, str]] = [b for line in row.payload["buttons"] for b in line]
+    return buttons[index] if 0 <= index < len(buttons) else None
 
 
 async def latest_menu(session: AsyncSession, to: Address) -> list[dict[str, str]]:

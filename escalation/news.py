@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from directory.actor import Actor
 from escalation.lifecycle import Party
 from escalation.model import Ticket, TicketEvent
+from escalation.model_reply import Side, TicketMessage
 from escalation.queries import worked_on_by
 
 FAR_BACK = 20_000  # events of all centers; whoever was away longer is told of the newest ones
@@ -75,6 +76,40 @@ async def news_for(
     query = _news(TicketEvent.id > least, worked_on_by(actor))
     rows = await session.execute(query.order_by(TicketEvent.id.desc()).limit(limit))
     return [news for row in rows if (news := News(*row)).concerns(actor)]
+
+
+async def messages_after(
+    session: AsyncSession, floor: int, known: Collection[int] = ()
+) -> list[News]:
+    """What was said in a talk since ``floor`` and is not known yet, as news of kind ``said``."""
+    found = await session.execute(
+        select(TicketMessage, Ticket)
+        .join(Ticket, Ticket.id == TicketMessage.ticket_id)
+        .where(TicketMessage.id > floor, TicketMessage.id.not_in(list(known)))
+        .order_by(TicketMessage.id)
+    )
+    return [
+        News(
+            id=line.id,
+            ticket_id=ticket.id,
+            number=ticket.number,
+            kind="said",
+            at=line.at,
+            center_id=ticket.center_id,
+            expert_id=ticket.expert_id,
+            assignee_id=ticket.assignee_id,
+            actor_kind="asker" if line.side == Side.ASKER else "desk",
+            actor_id=line.account_id,
+            shown=False,
+            stream="message",
+        )
+        for line, ticket in found.tuples()
+    ]
+
+
+async def latest_message(session: AsyncSession) -> int:
+    """The id of the newest line of a talk there is."""
+    return await session.scalar(select(func.max(TicketMessage.id))) or 0
 
 
 async def latest_news(session: AsyncSession) -> int:

@@ -84,10 +84,23 @@ async def tell_one(
     """
     if ticket.channel is None or ticket.chat is None:
         return
-    to, lead = Address(ticket.channel, ticket.chat, ticket.lang), due_of or ticket
+    to = Address(ticket.channel, ticket.chat, ticket.lang)
+    outbox.put(session, to, to_asker(ticket, key, buttons, due_of=due_of, **params), now=now)
+
+
+def to_asker(
+    ticket: Ticket,
+    key: str,
+    buttons: tuple[tuple[Button, ...], ...] = (),
+    *,
+    due_of: Ticket | None = None,
+    **params: object,
+) -> Message:
+    """What the asker reads when ``key`` is said, for sending and for a preview alike."""
+    lead = due_of or ticket
     said = {name: kept_back(lead, name, value, ticket.lang) for name, value in params.items()}
     filled = {"number": ticket.number, "due": when(lead.due_at, ticket.lang), **said}
-    outbox.put(session, to, Message(key, filled, buttons), now=now)
+    return Message(key, filled, buttons)
 
 
 async def expert_card(session: AsyncSession, ticket: Ticket) -> Message:

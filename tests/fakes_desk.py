@@ -94,6 +94,7 @@ class DeskWorld:
     app: web.Application
     woken: list[int] = field(default_factory=list)
     seats: list[ClientSession] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
 
     def seat(self) -> Seat:
         """A browser that nobody has signed in on."""
@@ -183,6 +184,7 @@ async def desk_of(world: World, known: Known = development) -> AsyncIterator[Des
         wake_pump=lambda: served.woken.append(1),
         examiner=examiner,
         look_every=0.05,
+        library=station.library,
     )
     app = web.Application()
     app.add_subapp("/desk", desk)

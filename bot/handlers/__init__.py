@@ -15,7 +15,9 @@ from bot.handlers import (
     prepare,
     remind,
     start,
+    talk,
     ticket,
+    upload,
     wait,
 )
 
@@ -23,6 +25,6 @@ INTENTS: dict[str, Intent] = {
     module.INTENT.name: module.INTENT
     for module in (
         *(start, help, ask, book, prepare, wait, deadline, fees, remind),
-        *(escalate, ticket, expert, advise, center, me),
+        *(escalate, ticket, expert, advise, center, me, talk, upload),
     )
 }

@@ -25,7 +25,8 @@
   function hear(news) {
     if (handled.has(news.key)) { return; }
     handled.add(news.key);
-    if (news.rings && counted) { bell += 1; showBell(); }
+    document.dispatchEvent(new CustomEvent("desk-news", { detail: news }));
+    if (news.rings && counted && news.kind !== "said") { bell += 1; showBell(); }
     var parts = Array.prototype.slice.call(document.querySelectorAll("[data-live], [data-live-bar]"));
     if (parts.some(function (part) { return part.dataset.liveBar && wants(part, news); })) {
       behind += 1;

@@ -5,6 +5,7 @@ from aiohttp import web
 from console.visit import Visit
 from directory.model import Role
 from escalation.service.answer import answer
+from escalation.service.draft import clear_draft
 from escalation.service.expert import answer as answer_as_expert
 
 LONGEST = 4000
@@ -18,5 +19,8 @@ async def submit(visit: Visit) -> web.StreamResponse:
     async with visit.writing() as session:
         ticket = await send(
             session, actor=visit.actor, ticket_id=visit.id_of(), text=text, now=visit.now
+        )
+        await clear_draft(
+            session, actor=visit.actor, ticket_id=ticket.id, field="answer", now=visit.now
         )
     return visit.go("ticket", said="desk.ticket.answered", id=ticket.id)

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from console.visit import Visit
 from escalation.service.ask_back import ask_back
+from escalation.service.draft import clear_draft
 
 LONGEST = 1000
 
@@ -15,5 +16,8 @@ async def submit(visit: Visit) -> web.StreamResponse:
     async with visit.writing() as session:
         ticket = await ask_back(
             session, actor=visit.actor, ticket_id=visit.id_of(), text=text, now=visit.now
+        )
+        await clear_draft(
+            session, actor=visit.actor, ticket_id=ticket.id, field="facts", now=visit.now
         )
     return visit.go("ticket", said="desk.ticket.asked_back", id=ticket.id)

@@ -14,8 +14,10 @@ from console.scope import centers_in_view
 from console.visit import Visit
 from core.clock import local_day
 from directory.model import Role
+from escalation.alerts import open_alerts
 from escalation.model import OPEN, Status
 from escalation.queries import queue, queue_counts
+from escalation.queries_reply import unseen_mentions
 from ledger.catalogue import services
 from ledger.queries import enterprises_served, totals
 from ledger.service import month_of
@@ -38,6 +40,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         }
         if actor.role in (Role.EDITOR, Role.PROVINCE):
             values["drafts"] = sum(line.for_me for line in await all_lines(session, visit))
+        values["warned"] = len(await open_alerts(session, actor))
         if actor.advisor_id is None:
             values["tickets"] = await _tickets(session, visit)
         if actor.expert_id is None:
@@ -47,6 +50,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         if actor.advisor_id is None and actor.expert_id is None:
             values["month"] = await _month(session, visit)
             values["centers"] = await centers_in_view(session, visit)
+        values["mentioned"] = await unseen_mentions(session, actor.id or 0)
     server = visit.desk.config.server
     return visit.render("home.html", public_url=server.public_url.rstrip("/"), **values)
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from console.visit import Visit
 from escalation.deadlines import ServiceLevels
+from escalation.service.draft import clear_draft
 from escalation.service.pass_on import pass_on
 
 LONGEST = 500
@@ -25,5 +26,8 @@ async def submit(visit: Visit) -> web.StreamResponse:
             expert_id=int(chosen) if chosen else None,
             note=note,
             now=visit.now,
+        )
+        await clear_draft(
+            session, actor=visit.actor, ticket_id=ticket.id, field="note", now=visit.now
         )
     return visit.go("ticket", said="desk.ticket.passed_on", id=ticket.id)

@@ -5,6 +5,7 @@ from datetime import date
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.answering import Tools, bench, bubble, restore
 from console.views.ticket_steps import offered
 from console.visit import Visit
 from core.clock import local_day
@@ -18,8 +19,10 @@ from escalation.telling import expert_card
 from knowledge.entry import AREAS
 from knowledge.queries import made_of
 
+NO_TOOLS = Tools()
 
-async def show(visit: Visit) -> web.StreamResponse:
+
+async def show(visit: Visit, tools: Tools = NO_TOOLS) -> web.StreamResponse:
     """The matter, its past, and what this actor can do about it now."""
     async with visit.reading() as session:
         ticket = await access_ticket(session, visit.actor, visit.id_of())
@@ -28,11 +31,15 @@ async def show(visit: Visit) -> web.StreamResponse:
         lines = await timeline(session, visit.actor, ticket)
         if party is Party.EXPERT:
             card = (await expert_card(session, ticket)).params
-            return visit.render("ticket_expert.html", t=ticket, card=card, lines=lines, can=can)
+            await restore(session, visit, ticket)
+            return visit.render(
+                "ticket_expert.html", t=ticket, card=card, lines=lines, can=can, tools=tools
+            )
         names = await sheet(session, ticket)
         experts = await _experts(session, ticket, local_day(visit.now)) if "pass_on" in can else []
         steps = await offered(session, ticket, party)
         kb_draft = await made_of(session, source_of(ticket))
+        b = await bench(session, visit, ticket, tools)
     return visit.render(
         "ticket.html",
         t=ticket,
@@ -44,6 +51,8 @@ async def show(visit: Visit) -> web.StreamResponse:
         by_expert=any(line.kind == "expert_answer" for line in lines),
         kb_draft=kb_draft,
         areas=AREAS,
+        b=b,
+        bubble=bubble,
     )
 
 

@@ -11,6 +11,7 @@ from escalation.deadlines import ServiceLevels
 from escalation.lifecycle import move
 from escalation.model import Ticket
 from escalation.queries import access_ticket
+from escalation.service.talk import end_talk
 from escalation.telling import tell_asker
 
 
@@ -27,5 +28,6 @@ async def close(
     if ticket.chat is None and ticket.expert_id is not None:
         await count_expert_answer(session, ticket, ticket.expert_id, now=now)
     buttons = column(Button("escalation.button_reopen", f"ticket.reopen:{ticket.id}"))
+    await end_talk(session, ticket, "talk.closed", now=now)
     await tell_asker(session, ticket, "escalation.closed", now=now, buttons=buttons)
     return ticket

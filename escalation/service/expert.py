@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.messages import Message, rows
 from core.texts import plain
 from directory.actor import Actor
-from directory.model import Conflict
+from directory.model import Conflict, Expert
 from directory.queries import conflicted_experts
 from escalation.counting import count_expert_answer
 from escalation.deadlines import ServiceLevels
@@ -127,13 +127,15 @@ async def decline(
     Raises UnknownTicket, NotYours, NotPossible, Overtaken.
     """
     ticket, expert_id = await access_as_expert(session, actor, ticket_id)
+    other = None if proposed is None else await session.get(Expert, proposed)
+    named = "" if other is None else f"→ {other.name}"
     await move(
         session,
         ticket,
         "expert_decline",
         actor=actor,
         now=now,
-        note=" ".join([plain(f"escalation.reason.{reason}"), text.strip()]).strip(),
+        note=" ".join([plain(f"escalation.reason.{reason}"), text.strip(), named]).strip(),
         expert_id=expert_id,
         changes={"expert_id": None, "expert_accepted_at": None, "expert_due_at": None},
     )

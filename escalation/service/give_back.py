@@ -10,6 +10,7 @@ from escalation.lifecycle import move
 from escalation.model import Ticket
 from escalation.queries import access_ticket
 from escalation.service.answer import words
+from escalation.service.talk import end_talk
 from escalation.telling import tell_asker
 
 
@@ -23,6 +24,7 @@ async def give_back(
     ticket, said = await access_ticket(session, actor, ticket_id, lock=True), words(why)
     changes = {"closed_at": now, "waiting_since": None}
     await move(session, ticket, "return", actor=actor, now=now, text=said, changes=changes)
+    await end_talk(session, ticket, "talk.closed", now=now)
     buttons = column(Button("escalation.button_reopen", f"ticket.reopen:{ticket.id}"))
     await tell_asker(
         session, ticket, "ticketlife.returned", now=now, buttons=buttons, by=actor.name, why=said

@@ -14,6 +14,7 @@ from escalation.lifecycle import move, target_of, write_event
 from escalation.model import OPEN, AlertKind, Status, Ticket
 from escalation.promises import due_anew
 from escalation.queries import access_ticket
+from escalation.service.talk import end_talk
 from escalation.telling import show_button, tell_asker, tell_one
 
 
@@ -60,6 +61,7 @@ async def merge(
         .where(Ticket.merged_into_id == ticket.id, Ticket.status == Status.MERGED)
         .values(merged_into_id=lead.id)
     )
+    await end_talk(session, ticket, "talk.closed", now=now)
     await finish_alerts(session, ticket, set(AlertKind), now=now)
     write_event(session, lead, "merge_in", actor=actor, now=now, text=ticket.number)
     await session.flush()

@@ -19,6 +19,7 @@ from escalation.model import Ticket
 from escalation.promises import levels_at
 from escalation.queries import access_ticket
 from escalation.service.answer import words
+from escalation.service.talk import end_talk
 from escalation.staffing import choose_staff
 from escalation.telling import show_button, tell_asker, when
 
@@ -55,6 +56,7 @@ async def transfer(
         text=plain("ticketlife.transfer_line", office=name, why=said),
         changes={"closed_at": now, "waiting_since": None},
     )
+    await end_talk(session, ticket, "talk.closed", now=now)
     await tell_asker(
         session,
         ticket,
@@ -89,6 +91,7 @@ async def move_center(
         raise SameCenter
     changes = await _begin_there(session, ticket, center, levels, now)
     await move(session, ticket, "move_center", actor=actor, now=now, text=said, changes=changes)
+    await end_talk(session, ticket, "talk.ended", now=now)
     await move_alerts(session, ticket.id, to=ticket.assignee_id)
     await tell_asker(
         session,

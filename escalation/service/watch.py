@@ -18,6 +18,7 @@ from escalation.routing import NoExpert
 from escalation.seats import close_seats
 from escalation.service.overdue import RUNNING, locked
 from escalation.service.pass_on import hand_to_next
+from escalation.service.talk import end_talk
 from escalation.staffing import choose_staff
 from escalation.telling import (
     show_button,
@@ -116,6 +117,7 @@ async def _waiting(session: AsyncSession, levels: ServiceLevels, now: datetime) 
         expert_id = ticket.expert_id
         changes = {"closed_at": now, "waiting_since": None, "waiting_reminded_at": None}
         await move(session, ticket, "lapse", actor=SYSTEM, now=now, changes=changes)
+        await end_talk(session, ticket, "talk.closed", now=now)
         await close_seats(session, ticket, now=now)
         reopen = column(Button("escalation.button_reopen", f"ticket.reopen:{ticket.id}"))
         await tell_asker(session, ticket, "ticketlife.lapsed", now=now, buttons=reopen)

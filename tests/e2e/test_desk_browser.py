@@ -16,8 +16,9 @@ from escalation.service.index import index_changed
 from tests.e2e.conftest import SCREENS
 from tests.e2e.curating_day import LATE_FEE, answered_by_expert, curating_day, lately
 from tests.fakes import MONDAY
-from tests.fakes_desk import PASSWORD, DeskWorld, desk_of
+from tests.fakes_desk import PASSWORD, DeskWorld, Seat, desk_of
 from tests.flow.booking_world import open_doors
+from tests.flow.test_desk_files import PDF, path_in, put
 from tests.world import World
 
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -70,6 +71,7 @@ async def busy_day(desk: DeskWorld) -> None:
     await seat.send("/tickets/1/pass-on", expert="", note="请重点看对比文件 2 的公开日。")
     await seat.send("/tickets/3/ask-back", facts="请告诉我们驳回通知书的发文日和引证商标号。")
     await seat.send("/tickets/4/answer", answer="可以。实用新型需要先做价值评估……")
+    await talk_and_files(desk, seat)
     clock.now = MONDAY
     for hours, code, name, status in (
         (-1.0, "AB23CD", "示例来访人甲", Status.ATTENDED),
@@ -123,6 +125,34 @@ async def diary(desk: DeskWorld) -> None:
             await take(session, row, settings=desk.world.station.config.booking, now=MONDAY)
 
 
+async def talk_and_files(desk: DeskWorld, seat: Seat) -> None:
+    """A person talks at ticket 2, files at 1 and 2, a canned reply, links without sign-in."""
+    await seat.open("/tickets/2")
+    await seat.send("/tickets/2/say", say="您好，我是园区分中心的工作人员。链接发给我看看？")
+    asker = desk.world.person("chat1")
+    await asker.say("好的，网店名字叫示例小店，卖了大概三个月了。")
+    await asker.say("结束人工")
+    await asker.say("专利年费忘交了怎么办？")
+    await seat.send("/tickets/2/note", inner="请 @colleague 看看要不要先取证。")
+    await seat.send(
+        "/canned", title="请补充发文日", owner="center",
+        text="{name}您好，工单 {number} 请补充通知书的发文日。",
+    )  # fmt: skip
+    for number in (1, 2):
+        await seat.open(f"/tickets/{number}")
+        await put(seat, f"/tickets/{number}/files", "第二次审查意见通知书.pdf", PDF)
+    await seat.send("/tickets/1/files/1/send", to="expert")
+    await seat.open("/tickets/1")
+    await seat.send("/tickets/1/expert-page")
+    desk.links = {
+        "expert-gate": path_in(seat.words),
+        "upload": path_in("".join(await asker.say("上传材料"))),
+        "link-wrong": "/f/wrong",
+    }
+    await seat.send("/tickets/1/expert-page")
+    desk.links["expert-page"] = path_in(seat.words)
+
+
 async def sign_in(page: Page, desk: DeskWorld, who: str) -> None:
     token = (
         (await desk.signed_in(who))
@@ -167,6 +197,8 @@ PAGES = {
         "check-in": "/check-in?code=CD45EF",
         "shares": "/shares",
         "agencies": "/agencies",
+        "canned": "/canned",
+        "canned-edit": "/canned/1",
         "walk-in": "/walk-in",
         "counts": "/counts",
         "alerts": "/alerts",
@@ -178,7 +210,14 @@ PAGES = {
         "counts": "/counts",
         "appointments": "/appointments?center=north",
         "reverse": "/counts/1/reverse",
+        "accounts": "/accounts",
+        "account-new": "/accounts/new",
+        "account-one": "/accounts/1",
+        "account": "/account",
+        "two-factor": "/account/two-factor",
+        "audit": "/audit",
     },
+    "colleague": {"home": "/"},
     "expert": {"home": "/", "ticket": "/tickets/1"},
     "editor": {
         "kb": "/kb",
@@ -238,6 +277,11 @@ async def test_every_page_is_accessible_and_fits(
 
     await look("sign-in", "/signin")
     await look("sign-in-link", "/signin/token")
+    for name, path in desk.links.items():
+        if name == "expert-page":
+            await page.goto(str(desk.server.make_url(f"/desk{path}")))
+            await page.get_by_role("button", name="在这个浏览器里打开").click()
+        await look(name, path)
     for who, pages in PAGES.items():
         await context.clear_cookies()
         await sign_in(page, desk, who)
@@ -329,3 +373,25 @@ async def test_the_queue_by_keys(desk: DeskWorld, browser: Browser) -> None:
     await page.keyboard.press("g")
     await page.keyboard.press("h")
     await page.wait_for_url("**/desk/")
+
+
+async def test_drafts_colleagues_and_new_words_come_by_themselves(
+    desk: DeskWorld, browser: Browser
+) -> None:
+    address = str(desk.server.make_url("/desk/tickets/2"))
+    context = await browser.new_context()
+    mine, other = await context.new_page(), await browser.new_page()
+    await sign_in(mine, desk, "staff")
+    await sign_in(other, desk, "colleague")
+    await mine.goto(address)
+    await mine.get_by_label("答复内容").fill("写了一半的答复")
+    await mine.get_by_label("在对话里说").focus()  # leaving the box keeps what is in it
+    await expect(mine.get_by_text("草稿已保存")).to_be_visible()
+    again = await context.new_page()
+    await again.goto(address)
+    await expect(again.get_by_label("答复内容")).to_have_value("写了一半的答复")
+    await other.goto(address)
+    await expect(other.locator("#here")).to_contain_text("示例staff")
+    await expect(other.get_by_label("答复内容")).to_have_value("")
+    await desk.world.person("chat1").say("商标续展什么时候办？")
+    await expect(other.locator("#lines")).to_contain_text("商标续展什么时候办", timeout=8000)

@@ -142,6 +142,7 @@ async def test_warning_and_consent_come_before_any_free_text(world: World) -> No
     notice, question = await person.say("转人工")
     assert "尚未申请专利的技术内容" in notice
     assert "您同意了才提交" in notice
+    assert "您在这个对话里问的话、机器人的回答" in notice and "工作人员也能看到" in notice
     assert "展会上展出过的产品还能申请专利吗" in notice
     assert "请用文字写明" in question
     await person.tap("就用刚才的问题")

@@ -1,5 +1,6 @@
 """How rows look as frames of the chat protocol."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,9 @@ from core.clock import local_day
 from core.outbox import OutboxRow
 from core.texts import LANGUAGES, plain
 
+# Links to pages of the desk without sign-in, made clickable as addresses of this very site: what
+# stands before the path is dropped, so that no text can lead elsewhere.
+_OWN_PAGE = re.compile(r"https?://[\w.\-:\[\]]{1,255}(/desk/[ufx]/[\w\-]{20,60}\.[0-9a-f]{40})")
 NEW_WINDOW = ' target="_blank" rel="noopener"'  # the chat stays where it is
 
 
@@ -17,7 +21,9 @@ def message_frame(row: OutboxRow, link: Link | None = None) -> dict[str, Any]:
 
     link: where the texts behind citations can be read.
     """
-    html = linked(page_html(row.payload["text"]), link, local_day(row.created_at), more=NEW_WINDOW)
+    text = page_html(row.payload["text"])
+    text = _OWN_PAGE.sub(rf'<a href="\1"{NEW_WINDOW}>\g<0></a>', text)
+    html = linked(text, link, local_day(row.created_at), more=NEW_WINDOW)
     labels = [[button["label"] for button in line] for line in row.payload["buttons"]]
     index = iter(range(sum(map(len, labels))))
     return {

@@ -120,3 +120,13 @@ def test_metrics_are_prometheus_text() -> None:
     text = metrics.text({"ipstation_web_sockets": {(): 3}})
     assert 'ipstation_web_events_total{outcome="handled"} 2\n' in text
     assert "# TYPE ipstation_web_sockets gauge\nipstation_web_sockets 3\n" in text
+
+
+def test_a_link_to_a_page_of_ours_is_clickable_and_leads_nowhere_else() -> None:
+    token = "a" * 32 + "." + "0" * 40
+    text = f"请打开 https://elsewhere.example/desk/u/{token} 上传"
+    payload = {"text": text, "buttons": [], "file": None}
+    row = OutboxRow(id=1, channel="web", chat="c", payload=payload, created_at=MONDAY)
+    html = message_frame(row)["html"]
+    assert f'<a href="/desk/u/{token}"' in html
+    assert 'href="https' not in html

@@ -1,0 +1,32 @@
+"""Where files lie: below var, by random names, encrypted with a key that is not in the database."""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+FOLDER = "attachments"
+
+
+class Vault:
+    """Puts contents away and gives them back. Its calls block: for a thread."""
+
+    def __init__(self, var: Path, secret_key: str) -> None:
+        self._folder = var / FOLDER
+        key = hmac.digest(secret_key.encode(), b"attachments", "sha256")
+        self._cipher = Fernet(urlsafe_b64encode(key))
+
+    def put(self, content: bytes) -> str:
+        """Keep a content; its name. A file that no row names, after a crash, is never shown."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = secrets.token_hex(24)
+        path = self._folder / name
+        path.touch(mode=0o600)
+        path.write_bytes(self._cipher.encrypt(content))
+        return name
+
+    def get(self, name: str) -> bytes:
+        """The content. Raises when it is gone or was changed."""
+        return self._cipher.decrypt((self._folder / name).read_bytes())
