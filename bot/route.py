@@ -5,6 +5,8 @@ number or its label); 取消 / 返回 / 重新开始 within a flow; the flow und
 While a person of the staff talks in the chat, what is typed goes to them, commands aside.
 """
 
+import re
+
 from bot.context import Action, Ctx, Intent, Prompt
 from bot.handlers import ask, start, upload
 from bot.messages import Incoming, Reply, reply
@@ -19,7 +21,7 @@ from escalation.service.talk import mark_flow
 CANCEL = frozenset({"取消", "退出", "不办了", "算了", "/cancel", "cancel"})
 BACK = frozenset({"返回", "上一步", "后退", "/back", "back"})
 RESTART = frozenset({"重新开始", "重来", "从头开始", "/restart", "restart"})
-
+BARE_DATE = re.compile(r"[\d年月日号点时分:：./\-\s]+")  # a slip in a flow, not a question
 
 # What a group may see: answers from the base, and for which sub-center they count. Bookings,
 # tickets and the ties of experts are private matters.
@@ -138,7 +140,8 @@ async def _in_flow(text: str, incoming: Incoming, ctx: Ctx, flow: Intent, prompt
     if word in RESTART:
         ctx.action = Action(flow.name, "start")
     answer = await flow.handle(incoming, ctx)
-    if answer is None and ctx.decision is not None and ctx.decision.kind == "answer":
+    known = ctx.decision is not None and ctx.decision.kind == "answer"
+    if answer is None and known and not BARE_DATE.fullmatch(text):
         answer = (await ask.handle(incoming, ctx)).then(await prompt(ctx))
     if answer is None:
         answer = reply("bot.not_understood_in_flow").then(await prompt(ctx))

@@ -103,7 +103,7 @@ async def messages_after(
             shown=False,
             stream="message",
         )
-        for line, ticket in found.tuples()
+        for line, ticket in found
     ]
 
 

@@ -47,7 +47,7 @@ def questions(folder: Path = DATA) -> tuple[Question, ...]:
             fold = -1 if number % 2 else number // 2 % FOLDS
             found.append(Question(row["q"], entries, fold))
     examples = (
-        Question(text, frozenset(), n % FOLDS) for n, text in enumerate(rows("foreign.txt"))
+        Question(text, frozenset(), n % FOLDS, True) for n, text in enumerate(rows("foreign.txt"))
     )
     return (*found, *examples)
 

@@ -3,7 +3,7 @@
   "use strict";
   var focus = document.querySelector("[data-focus]");
   if (focus && !document.querySelector("[aria-invalid=true]")) { focus.focus(); }
-  var lines = document.getElementById("lines");
+  var lines = document.getElementById("said");
   if (lines) { lines.scrollTop = lines.scrollHeight; }
 
   var here = document.getElementById("here");
@@ -62,7 +62,7 @@
       .then(function (html) {
         if (html === null) { return; }
         talk.innerHTML = html;
-        lines = document.getElementById("lines");
+        lines = document.getElementById("said");
         if (lines) { lines.scrollTop = lines.scrollHeight; }
       })
       .catch(function () {});

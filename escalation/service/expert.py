@@ -127,15 +127,13 @@ async def decline(
     Raises UnknownTicket, NotYours, NotPossible, Overtaken.
     """
     ticket, expert_id = await access_as_expert(session, actor, ticket_id)
-    other = None if proposed is None else await session.get(Expert, proposed)
-    named = "" if other is None else f"→ {other.name}"
     await move(
         session,
         ticket,
         "expert_decline",
         actor=actor,
         now=now,
-        note=" ".join([plain(f"escalation.reason.{reason}"), text.strip(), named]).strip(),
+        note=await _why(session, reason, text, proposed),
         expert_id=expert_id,
         changes={"expert_id": None, "expert_accepted_at": None, "expert_due_at": None},
     )
@@ -150,6 +148,12 @@ async def decline(
     except NoExpert:
         await tell_asker(session, ticket, "escalation.back_with_staff", now=now)
     return ticket
+
+
+async def _why(session: AsyncSession, reason: Reason, text: str, proposed: int | None) -> str:
+    other = None if proposed is None else await session.get(Expert, proposed)
+    said = [plain(f"escalation.reason.{reason}"), text.strip(), f"→ {other.name}" if other else ""]
+    return " ".join(said).strip()
 
 
 def _thanks(key: str, ticket: Ticket) -> Message:

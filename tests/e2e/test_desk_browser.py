@@ -394,4 +394,4 @@ async def test_drafts_colleagues_and_new_words_come_by_themselves(
     await expect(other.locator("#here")).to_contain_text("示例staff")
     await expect(other.get_by_label("答复内容")).to_have_value("")
     await desk.world.person("chat1").say("商标续展什么时候办？")
-    await expect(other.locator("#lines")).to_contain_text("商标续展什么时候办", timeout=8000)
+    await expect(other.locator("#said")).to_contain_text("商标续展什么时候办", timeout=8000)

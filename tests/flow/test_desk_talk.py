@@ -14,7 +14,7 @@ from tests.fakes_desk import DeskWorld, Seat, desk_of
 from tests.world import World
 
 NASTY = "<script>alert(1)</script>**粗**<img src=x onerror=y>{{7*7}}"
-QUESTION = "发明专利年费晚交了怎么办？"
+QUESTION = "专利年费逾期没交怎么办？"
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ async def test_the_chat_beside_the_ticket_is_only_what_was_agreed_to(desk: DeskW
     await asker.say("取消")
     await desk.world.person("wang").say("别人的问题怎么办")
     kept = await lines(desk, ticket)
-    assert [side for side, _ in kept] == ["asker", "bot"]
+    assert kept[0][0] == "asker" and {side for side, _ in kept[1:]} == {"bot"}
     assert kept[0][1] == QUESTION and "依据" in kept[1][1]
     seat = await at_ticket(desk, ticket)
     for hidden in ("商标注册要多少钱", "保密的公司名称", "别人的问题"):

