@@ -23,7 +23,7 @@ from core.config import Config
 from core.database import Database
 from core.jobs import Job
 from core.outbox import RetryPolicy
-from core.sealing import Sealer
+from core.seal import Sealer
 from escalation.deadlines import ServiceLevels
 from escalation.service.index import index_changed
 from escalation.service.overdue import watch_deadlines

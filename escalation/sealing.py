@@ -6,7 +6,7 @@ cannot carry the words whatever they read; ``service.seal`` opens them, and writ
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.sealing import Sealer
+from core.seal import Sealer
 from core.texts import DEFAULT_LANGUAGE, plain
 from escalation.model import Ticket
 

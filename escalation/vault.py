@@ -1,11 +1,9 @@
 """Where files lie: below var, by random names, encrypted with a key that is not in the database."""
 
-import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from cryptography.fernet import Fernet
+from core.seal import cipher
 
 FOLDER = "attachments"
 
@@ -15,8 +13,7 @@ class Vault:
 
     def __init__(self, var: Path, secret_key: str) -> None:
         self._folder = var / FOLDER
-        key = hmac.digest(secret_key.encode(), b"attachments", "sha256")
-        self._cipher = Fernet(urlsafe_b64encode(key))
+        self._cipher = cipher(secret_key, "attachments")
 
     def put(self, content: bytes) -> str:
         """Keep a content; its name. A file that no row names, after a crash, is never shown."""

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.legal_opinion import wants_legal_opinion
 from core.outbox import OutboxRow
-from core.sealing import Sealer, WrongKey
+from core.seal import Sealer, WrongKey
 from escalation.model import Ticket, TicketEvent
 from escalation.service.answer import answer
 from escalation.service.panel import convene
