@@ -77,6 +77,7 @@ class Live:
         self._look_every = look_every
         self._ears: set[Ears] = set()
         self._woken = asyncio.Event()
+        self._stopping = False
         self._watches = [Watch(source) for source in sources]
 
     @property
@@ -102,6 +103,7 @@ class Live:
         """Watch while the application runs."""
         task = asyncio.create_task(self._run())
         yield
+        self._stopping = True  # Python 3.11 may lose a cancellation that meets a timeout
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -111,7 +113,7 @@ class Live:
             _end(ears)
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await self._look()
             except Exception:
