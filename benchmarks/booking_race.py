@@ -31,7 +31,8 @@ sys.path.insert(0, str(ROOT))
 
 from sqlalchemy import delete, func, select, text  # noqa: E402
 
-from booking.model import Appointment, Availability, Cell, Room, Share, Status  # noqa: E402
+from booking.model import Appointment, Availability, Cell, Room, Status  # noqa: E402
+from booking.model_life import Request, Share  # noqa: E402
 from booking.quarters import quarter  # noqa: E402
 from booking.service.guard import SlotTaken, take  # noqa: E402
 from booking.service.hold import Wish, hold  # noqa: E402
@@ -249,7 +250,7 @@ async def reset(database: Database, *, rooms: bool) -> list[int]:
     """A clean sheet with the appointments that are to be moved; their ids."""
     config = load(ROOT / "config.toml", environ={})
     async with database.transaction() as session:
-        for table in (Cell, Share, OutboxRow, Appointment):
+        for table in (Cell, Share, Request, OutboxRow, Appointment):
             await session.execute(delete(table))
         room = await session.get_one(Room, 1)
         room.active = rooms
@@ -291,7 +292,7 @@ async def having(database: Database) -> int:
     async with database.reading() as session:
         rows = await session.execute(
             select(Appointment.starts_at, Appointment.minutes).where(
-                Appointment.status.in_((Status.HELD, Status.BOOKED)),
+                Appointment.status.in_((Status.HELD, Status.REQUESTED, Status.BOOKED)),
                 func.date(Appointment.starts_at) == WANTED.date(),
             )
         )
