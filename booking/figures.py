@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.model import Appointment, Share, Status
+from booking.model import Appointment, Status
 from booking.model_desk import IncentiveWeights
+from booking.model_life import Request, Share
 from booking.queries import UnknownAppointment, month_figures, rotation
 from core.clock import local_day
-from core.database import Base
 from core.worktime import Worktime
 from directory.actor import Actor
 from directory.model import Advisor, Agency
@@ -153,43 +152,38 @@ async def _agencies(session: AsyncSession, center_id: int, more: set[int]) -> Se
 
 async def _ratings(session: AsyncSession, center_id: int, month: str) -> dict[int, tuple[int, int]]:
     """By agency: the sum of the stars, and of how many."""
-    rating = Appointment.__table__.c.get("rating")
-    if rating is None:
-        return {}
     start, end = month_bounds(month)
     found = await session.execute(
-        select(Appointment.agency_id, func.sum(rating), func.count())
+        select(Appointment.agency_id, func.sum(Appointment.rating), func.count())
         .where(
             Appointment.center_id == center_id,
             Appointment.starts_at >= start,
             Appointment.starts_at < end,
-            rating.is_not(None),
+            Appointment.rating.is_not(None),
         )
         .group_by(Appointment.agency_id)
     )
-    return {agency_id: (int(stars), count) for agency_id, stars, count in found}
+    return {agency_id: (int(stars or 0), count) for agency_id, stars, count in found}
 
 
 async def _responses(
     session: AsyncSession, center_id: int, month: str, worktime: Worktime
 ) -> dict[int, Response]:
     """By agency: the requests of the month that were answered, or whose time is over."""
-    table: Any = Base.metadata.tables.get("booking_requests")
-    if table is None:
-        return {}
     start, end = month_bounds(month)
     rows = await session.execute(
-        select(table.c.agency_id, table.c.asked_at, table.c.due_at, table.c.answered_at)
-        .join(Appointment, Appointment.id == table.c.appointment_id)
+        select(Request.agency_id, Request.asked_at, Request.due_at, Request.answered_at)
+        .join(Appointment, Appointment.id == Request.appointment_id)
         .where(
             Appointment.center_id == center_id,
-            table.c.asked_at >= start,
-            table.c.asked_at < end,
-            table.c.answered_at.is_not(None),
+            Request.asked_at >= start,
+            Request.asked_at < end,
+            Request.answered_at.is_not(None),
         )
     )
     taken: dict[int, list[tuple[int, bool]]] = {}
     for agency_id, asked, due, answered in rows:
+        assert answered is not None  # as asked for
         minutes = worked_minutes(worktime, asked, answered)
         taken.setdefault(agency_id, []).append((minutes, answered <= due))
     return {

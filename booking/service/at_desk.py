@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries
 from booking.availability import Diary, Window, free, nearest
-from booking.model import Appointment, Place, Share, Status
+from booking.model import Appointment, Place, Status
 from booking.quarters import MINUTES, instant, quarter, runs
 from booking.service.attend import DeskOnly, check_in
 from booking.service.confirm import Person, confirm
@@ -17,6 +17,7 @@ from booking.service.expire import release
 from booking.service.guard import NoRoom, SlotTaken, shown, take
 from booking.service.hold import NoAdvisor, NotOffered, Wish, hold, new_code
 from booking.service.notice import DESK
+from booking.service.shares import log_share
 from core.clock import at_local, local_day
 from core.config import Booking
 from core.errors import Refusal
@@ -130,7 +131,7 @@ async def see_now(
             later = Window.at(now, settings, worktime)
             diaries = await queries.diaries(session, [a.id for a, _ in pairs], later)
             raise NobodyFree(nearest=shown(nearest(diaries, now, wish.minutes, later)))
-        session.add(_share(row, wish, now))
+        log_share(session, row, rotated=wish.rotated, now=now, booked_at=now)
         return await check_in(session, actor=actor, appointment_id=row.id, now=now)
 
 
@@ -161,18 +162,6 @@ def _at_work(diary: Diary, wish: Wish, window: Window) -> bool:
     bit = quarter(wish.starts_at) - window.origin
     open_hours = diary.hours & ~diary.away & ~diary.full
     return bool(runs(open_hours, wish.minutes // MINUTES) >> bit & 1)
-
-
-def _share(row: Appointment, wish: Wish, now: datetime) -> Share:
-    """Its line in the share log: offered and booked in the same moment."""
-    return Share(
-        center_id=row.center_id,
-        agency_id=row.agency_id,
-        appointment_id=row.id,
-        rotated=wish.rotated,
-        offered_at=now,
-        booked_at=now,
-    )
 
 
 async def _row(

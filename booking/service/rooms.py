@@ -8,9 +8,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.conflicts import Clash, conflicts
+from booking.conflicts import Clash
 from booking.model import Room, RoomClosure
-from booking.service.rules import MOST_AT_ONCE, BadRule, Rules, UnknownRule, require_ahead
+from booking.service.rules import (
+    MOST_AT_ONCE,
+    BadRule,
+    Rules,
+    UnknownRule,
+    outside,
+    require_ahead,
+)
 from directory.actor import Actor
 
 
@@ -38,7 +45,7 @@ async def set_room(
         room = Room(center_id=center_id, name=name.strip())
         session.add(room)
     room.capacity, room.active = capacity, active
-    return await _outside(session, actor, center_id, rules, now)
+    return await outside(session, actor, rules, now, center_id=center_id)
 
 
 async def close_room(
@@ -57,7 +64,7 @@ async def close_room(
     require_ahead(starts_at, ends_at, now)
     closure = RoomClosure(room_id=room.id, starts_at=starts_at, ends_at=ends_at, reason=reason)
     session.add(closure)
-    return await _outside(session, actor, room.center_id, rules, now)
+    return await outside(session, actor, rules, now, center_id=room.center_id)
 
 
 async def reopen_room(session: AsyncSession, *, actor: Actor, closure_id: int) -> None:
@@ -82,17 +89,3 @@ def _require(actor: Actor, center_id: int) -> None:
     """The center's staff and the province. Raises UnknownRule."""
     if not (actor.kind == "system" or actor.may_see_center(center_id)):
         raise UnknownRule
-
-
-async def _outside(
-    session: AsyncSession, actor: Actor, center_id: int, rules: Rules, now: datetime
-) -> list[Clash]:
-    await session.flush()
-    return await conflicts(
-        session,
-        actor,
-        settings=rules.settings,
-        worktime=rules.worktime,
-        now=now,
-        center_id=center_id,
-    )

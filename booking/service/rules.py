@@ -75,7 +75,7 @@ async def set_week(
         Availability(advisor_id=advisor_id, weekday=one.weekday, start=one.start, end=one.end)
         for one in week
     )
-    return await _outside(session, actor, advisor_id, rules, now)
+    return await outside(session, actor, rules, now, advisor_id=advisor_id)
 
 
 async def set_day(
@@ -99,7 +99,7 @@ async def set_day(
     for row in rows:
         row.advisor_id, row.day, row.reason = advisor_id, day, reason
     session.add_all(rows)
-    return await _outside(session, actor, advisor_id, rules, now)
+    return await outside(session, actor, rules, now, advisor_id=advisor_id)
 
 
 async def clear_day(
@@ -114,7 +114,7 @@ async def clear_day(
     """The week's hours again on that day. Raises UnknownAdvisor."""
     await access_advisor(session, actor, advisor_id)
     await _clear_day(session, advisor_id, day)
-    return await _outside(session, actor, advisor_id, rules, now)
+    return await outside(session, actor, rules, now, advisor_id=advisor_id)
 
 
 async def add_leave(
@@ -132,7 +132,7 @@ async def add_leave(
     await access_advisor(session, actor, advisor_id)
     require_ahead(starts_at, ends_at, now)
     session.add(Leave(advisor_id=advisor_id, starts_at=starts_at, ends_at=ends_at, reason=reason))
-    return await _outside(session, actor, advisor_id, rules, now)
+    return await outside(session, actor, rules, now, advisor_id=advisor_id)
 
 
 async def remove_leave(session: AsyncSession, *, actor: Actor, leave_id: int) -> None:
@@ -164,7 +164,7 @@ async def set_limits(
         row = AdvisorLimits(advisor_id=advisor_id)
         session.add(row)
     row.capacity, row.daily_limit = capacity, daily_limit
-    return await _outside(session, actor, advisor_id, rules, now)
+    return await outside(session, actor, rules, now, advisor_id=advisor_id)
 
 
 async def retire(
@@ -176,7 +176,7 @@ async def retire(
     """
     advisor = await access_advisor(session, actor, advisor_id)
     advisor.active = False
-    return await _outside(session, actor, advisor_id, rules, now)
+    return await outside(session, actor, rules, now, advisor_id=advisor_id)
 
 
 def require_ahead(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
@@ -199,9 +199,16 @@ async def _clear_day(session: AsyncSession, advisor_id: int, day: date) -> None:
     )
 
 
-async def _outside(
-    session: AsyncSession, actor: Actor, advisor_id: int, rules: Rules, now: datetime
+async def outside(
+    session: AsyncSession,
+    actor: Actor,
+    rules: Rules,
+    now: datetime,
+    *,
+    advisor_id: int | None = None,
+    center_id: int | None = None,
 ) -> list[Clash]:
+    """What the change just made leaves outside the rules, of one advisor or else one center."""
     await session.flush()
     return await conflicts(
         session,
@@ -210,4 +217,5 @@ async def _outside(
         worktime=rules.worktime,
         now=now,
         advisor_id=advisor_id,
+        center_id=center_id,
     )

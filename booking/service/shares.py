@@ -9,8 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.model import Appointment, Share
 
 
-def log_share(session: AsyncSession, row: Appointment, *, rotated: bool, now: datetime) -> None:
-    """It is offered to the agency of ``row``."""
+def log_share(
+    session: AsyncSession,
+    row: Appointment,
+    *,
+    rotated: bool,
+    now: datetime,
+    booked_at: datetime | None = None,
+) -> None:
+    """It is offered to the agency of ``row``, and booked at once where ``booked_at`` says so."""
     session.add(
         Share(
             center_id=row.center_id,
@@ -18,6 +25,7 @@ def log_share(session: AsyncSession, row: Appointment, *, rotated: bool, now: da
             appointment_id=row.id,
             rotated=rotated,
             offered_at=now,
+            booked_at=booked_at,
         )
     )
 

@@ -25,12 +25,6 @@ GOOD = "湖南长沙岳麓山上 云很白 风很轻"
 
 
 @pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
-
-
-@pytest.fixture
 async def strict(world: World, config: Config) -> AsyncIterator[DeskWorld]:
     """A desk where directors and the province need a second factor."""
     security = dataclasses.replace(config.security, two_factor_roles=("province", "director"))

@@ -12,14 +12,13 @@ from sqlalchemy import insert, select
 from booking.figures import worked_minutes
 from booking.model import Appointment, Share, Status
 from booking.model_desk import IncentiveWeights
+from booking.model_life import Request
 from core.clock import at_local
-from core.database import Base
 from directory.model import Account, Advisor, Agency, Role
 from tests.fakes import MONDAY
 from tests.fakes_desk import DeskWorld, desk_of
 from tests.world import World
 
-HAS_LIFE = "booking_requests" in Base.metadata.tables
 WEIGHTS = {"attended": "10", "no_show": "3", "rating": "2", "prompt": "5"}
 
 
@@ -149,21 +148,19 @@ def test_response_time_is_working_time(world: World) -> None:
     assert worked_minutes(worktime, friday, before_lunch) == 0
 
 
-@pytest.mark.skipif(not HAS_LIFE, reason="ratings and requests are another part's tables")
 async def test_ratings_and_response_times(desk: DeskWorld) -> None:
     async with desk.world.session() as session:
         rows = (await session.scalars(select(Appointment).order_by(Appointment.id))).all()
         for row, stars in zip(rows[:2], (5, 4), strict=True):
-            row.rating = stars  # type: ignore[attr-defined,unused-ignore]
+            row.rating = stars
         asked = {
             "appointment_id": rows[0].id, "advisor_id": rows[0].advisor_id,
             "agency_id": rows[0].agency_id, "starts_at": rows[0].starts_at, "asked_at": MONDAY,
             "due_at": MONDAY + timedelta(hours=4), "answer": "agreed", "reason": "",
         }  # fmt: skip
-        table = Base.metadata.tables["booking_requests"]
         for hours in (1, 6):
             await session.execute(
-                insert(table).values(**asked, answered_at=MONDAY + timedelta(hours=hours))
+                insert(Request).values(**asked, answered_at=MONDAY + timedelta(hours=hours))
             )
     seat = await desk.signed_in("colleague")
     await seat.open("/agencies")

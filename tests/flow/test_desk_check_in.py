@@ -1,25 +1,16 @@
 """Check-in at the window, by a code read out or scanned."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from booking.check_in_code import check_in_link, signed_code
 from ledger.model import ServiceCount
 from tests.fakes import MONDAY
-from tests.fakes_desk import DeskWorld, desk_of
-from tests.world import World
+from tests.fakes_desk import DeskWorld
 
 SOON = MONDAY + timedelta(hours=1)
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
 
 
 async def codes(desk: DeskWorld) -> list[str]:

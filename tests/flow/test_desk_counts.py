@@ -2,11 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import BytesIO
 
-import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
@@ -16,8 +14,7 @@ from escalation.model import Ticket
 from ledger.model import ServiceCount
 from ledger.service import close_month
 from tests.fakes import MONDAY
-from tests.fakes_desk import DeskWorld, Seat, desk_of
-from tests.world import World
+from tests.fakes_desk import DeskWorld, Seat
 
 VISIT = {
     "enterprise": "示例北园机械有限公司",
@@ -28,12 +25,6 @@ VISIT = {
     "answer": "可以，分别提交即可。",
     "day": "2026-11-23",
 }
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
 
 
 async def rows(desk: DeskWorld) -> list[ServiceCount]:

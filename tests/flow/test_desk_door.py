@@ -1,20 +1,11 @@
 """Who gets in at the desk, and what every answer carries."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import select
 
 from directory.model import Account
 from directory.service import invite
-from tests.fakes_desk import PASSWORD, DeskWorld, Seat, desk_of
-from tests.world import World
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
+from tests.fakes_desk import PASSWORD, DeskWorld, Seat
 
 
 async def sign_in(seat: Seat, username: str, password: str) -> str:

@@ -3,9 +3,7 @@ down."""
 
 import io
 import re
-from collections.abc import AsyncIterator
 
-import pytest
 from aiohttp import FormData
 from sqlalchemy import select
 
@@ -13,24 +11,11 @@ from bot.messages import Incoming
 from escalation.model import Ticket
 from escalation.model_reply import Attachment, AttachmentUse, LinkUse
 from escalation.service.talk import TALKABLE
-from tests.fakes_desk import DeskWorld, Seat, desk_of
-from tests.world import World
+from tests.fakes_desk import DeskWorld, Seat
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n" + bytes(range(256)) * 4
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 32
 EXE = b"MZ\x90\0" + bytes(300)
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
-
-
-@pytest.fixture
-async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(both_worlds) as served:
-        yield served
 
 
 async def put(seat: Seat, path: str, name: str, content: bytes) -> str:

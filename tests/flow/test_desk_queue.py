@@ -1,11 +1,9 @@
 """The queue narrowed, paged, saved, exported, and many tickets treated at once."""
 
 import re
-from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
 
-import pytest
 from openpyxl import load_workbook
 from sqlalchemy import event, select, update
 
@@ -14,20 +12,7 @@ from directory.model import Enterprise
 from escalation.listing import Wanted, page
 from escalation.model import OPEN, Source, Status, Ticket, TicketEvent
 from ledger.model import ServiceCount
-from tests.fakes_desk import DeskWorld, desk_of
-from tests.world import World
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
-
-
-@pytest.fixture
-async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(both_worlds) as served:
-        yield served
+from tests.fakes_desk import DeskWorld
 
 
 async def many(desk: DeskWorld, count: int, **columns: object) -> list[Ticket]:

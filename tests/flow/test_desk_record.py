@@ -1,31 +1,16 @@
 """What staff write down by hand, what is taken back, and a month that is closed."""
 
 import re
-from collections.abc import AsyncIterator
 
-import pytest
 from sqlalchemy import select
 
 from core.clock import local_day
 from escalation.model import Source, Ticket
 from ledger.by_hand import KINDS
 from ledger.model import ClosedMonth, ServiceCount
-from tests.fakes_desk import DeskWorld, Seat, desk_of
-from tests.world import World
+from tests.fakes_desk import DeskWorld, Seat
 
 FACTORY = "示例北园机械有限公司"
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
-
-
-@pytest.fixture
-async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(both_worlds) as served:
-        yield served
 
 
 async def rows(desk: DeskWorld) -> list[tuple[str, int]]:

@@ -1,8 +1,5 @@
 """Writing a reply: preview, canned replies, quoting, drafts, colleagues, notes."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from sqlalchemy import select
 
 from bot.channels.markdown import to_plain
@@ -13,18 +10,6 @@ from tests.fakes_laws import imported, library
 from tests.world import World
 
 NASTY = "<script>alert(1)</script>**粗** {{7*7}} '; DROP TABLE tickets;--"
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
-
-
-@pytest.fixture
-async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(both_worlds) as served:
-        yield served
 
 
 async def taken(desk: DeskWorld, **matter: str) -> tuple[Ticket, Seat]:

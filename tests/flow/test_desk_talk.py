@@ -1,32 +1,17 @@
 """A person talks in the asker's chat: nothing is lost, and the bot is silent meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-import pytest
 from sqlalchemy import select
 
 from bot.recent import recent_questions
 from escalation.model import Status, Ticket
 from escalation.model_reply import Talk, TicketMessage
 from escalation.service.talk import end_silent_talks
-from tests.fakes_desk import DeskWorld, Seat, desk_of
-from tests.world import World
+from tests.fakes_desk import DeskWorld, Seat
 
 NASTY = "<script>alert(1)</script>**粗**<img src=x onerror=y>{{7*7}}"
 QUESTION = "专利年费逾期没交怎么办？"
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
-
-
-@pytest.fixture
-async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(both_worlds) as served:
-        yield served
 
 
 async def at_ticket(desk: DeskWorld, ticket: Ticket, who: str = "staff") -> Seat:

@@ -2,30 +2,15 @@
 
 import html
 import re
-from collections.abc import AsyncIterator
 
-import pytest
 from sqlalchemy import select
 
 from directory.model import Conflict
 from escalation.model import Status, Ticket
 from ledger.model import ServiceCount
-from tests.fakes_desk import DeskWorld, Seat, desk_of
-from tests.world import World
+from tests.fakes_desk import DeskWorld, Seat
 
 NASTY = "<script>alert(1)</script><img src=x onerror=y> '; DROP TABLE tickets;-- {{7*7}}"
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
-
-
-@pytest.fixture
-async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(both_worlds) as served:
-        yield served
 
 
 async def counted(desk: DeskWorld) -> list[tuple[str, int | None]]:

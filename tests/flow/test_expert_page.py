@@ -1,30 +1,14 @@
 """The expert's page by a link: masked, bound to one browser, and every way of an expert there."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from sqlalchemy import select
 
 from escalation.model import Status, Ticket
 from escalation.model_reply import AttachmentUse, LinkUse, TicketLink
 from escalation.service.pages import expert_pages
-from tests.fakes_desk import DeskWorld, Seat, desk_of
+from tests.fakes_desk import DeskWorld, Seat
 from tests.flow.test_desk_files import PDF, path_in, put
-from tests.world import World
 
 NASTY = "<script>alert(1)</script><img src=x onerror=y>{{7*7}}"
-
-
-@pytest.fixture
-async def desk(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as served:
-        yield served
-
-
-@pytest.fixture
-async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(both_worlds) as served:
-        yield served
 
 
 async def run_job(desk: DeskWorld) -> None:
