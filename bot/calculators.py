@@ -61,6 +61,8 @@ def bill_data(bill: Bill) -> dict[str, Any]:
     return {
         "kind": bill.case.kind,
         "reduction": bill.case.reduction,
+        "grant_year": bill.case.grant_year,
+        "reduced_years": list(bill.reduced_years) if bill.reduced_years else None,
         "lines": _lines(bill.lines),
         "total_full": yuan(bill.total_full),
         "total_due": yuan(bill.total_due),

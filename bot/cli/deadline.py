@@ -37,7 +37,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--patent",
         type=_one_of(PATENTS),
         metavar="|".join(PATENTS),
-        help="年费：哪种专利，给出后滞纳金显示金额",
+        help="年费：哪种专利，决定一共有多少年度，给出后滞纳金显示金额",
     )
     one.add_argument("--list", action="store_true", help="列出全部种类、别名和要给的日期")
     one.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
@@ -75,12 +75,13 @@ def run(config: Config, arguments: argparse.Namespace) -> int:
 
 
 def _lines(found: Deadline) -> list[str]:
+    moved = "（已顺延）" if found.moved else ""
     parts = [
         ("种类", f"{found.name}（{found.kind}）"),
         ("起算日", str(found.start)),
         ("最早可办", str(found.opens) if found.opens else ""),
         ("届满日", str(found.due)),
-        ("最后一天", f"{found.last_day}{'（已顺延）' if found.moved else ''}"),
+        ("最后一天", "" if found.sense == "earliest" else f"{found.last_day}{moved}"),
         ("算法", found.rule),
         ("依据", cited(found.articles)),
         ("过期后果", found.after),

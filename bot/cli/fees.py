@@ -12,6 +12,7 @@ from core.texts import plain
 from knowledge.calculate.fees import Bill, Case, fees
 
 TITLES = {"invention": "发明", "utility": "实用新型", "design": "外观设计"}
+PAGES = "说明书页数，连附图和序列表（计算机可读的序列表不计页），不给按不超过30页"
 KINDS = "invention 发明、utility 实用新型、design 外观设计"
 
 
@@ -20,14 +21,14 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one = commands.add_parser("fees", help="费用计算：申请费、附加费、实审费、年费，减缴前后")
     one.add_argument("--kind", required=True, type=_kind, metavar="种类", help=KINDS)
     one.add_argument("--claims", type=_number, help="权利要求项数，不给按不超过10项")
-    one.add_argument("--pages", type=_number, help="说明书页数，连附图和序列表，不给按不超过30页")
+    one.add_argument("--pages", type=_number, help=PAGES)
     one.add_argument("--priority", type=_number, default=0, help="要求优先权的项数，默认 0")
     one.add_argument("--reduction", type=_number, default=0, help="费减百分比：0、70 或 85")
     one.add_argument("--years", metavar="A-B", help="合计里包含第 A 到 B 年度的年费，如 1-10")
     one.add_argument(
         "--grant-year",
         type=_number,
-        help="第几年度授权，决定年费减缴的十年；不给按 --years 的起始年度",
+        help="第几年度授权，决定年费减缴的十年；不给从严按第1年度，只减到第10年度",
     )
     one.add_argument("--json", action="store_true", help="输出一个 JSON 对象，金额单位元")
     one.set_defaults(run=run)

@@ -13,7 +13,6 @@ from typing import Any
 from bot.context import Ctx, Intent
 from bot.deadline_link import decode
 from bot.handlers.ask import BOOK, PERSON
-from bot.handlers.fees import yuan
 from bot.handlers.remind import offer
 from bot.messages import Attachment, Button, Incoming, Reply, column, reply, rows
 from bot.phrases import one_line
@@ -24,9 +23,11 @@ from core.errors import Refusal
 from core.numerals import whole_number
 from core.texts import DEFAULT_LANGUAGE, plain
 from core.when import parse_day
+from knowledge.calculate.annual import NoFeeLeft
 from knowledge.calculate.annuities import PATENTS
 from knowledge.calculate.deadline import due, sources_of
 from knowledge.calculate.kinds import Kind, UnknownKind, catalogue
+from knowledge.calculate.tables import yuan
 from knowledge.calculate.term import Deadline
 
 AGAIN = Button("deadline.button_again", "deadline.start")
@@ -252,10 +253,14 @@ async def _next(ctx: Ctx, **found: Any) -> Reply:
     Every answer is tried at once, so that a wrong one is refused where it can be changed.
     """
     data, kind = {**ctx.data, **found}, _kind(ctx)
-    _worked(ctx, data)
     asked = ["mode"] if kind.delivery in LATER else []
     asked += ["patent", "year"] if kind.shape == "annual" else []
     missing = next((step for step in asked if step not in data), None)
+    try:
+        _worked(ctx, data)
+    except NoFeeLeft:
+        if missing is None:  # else a year may still be named
+            raise
     if missing is None:
         ctx.end()
         return await _shown(ctx, data)

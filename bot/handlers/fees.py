@@ -16,7 +16,7 @@ from core.numerals import whole_number
 from core.texts import plain
 from knowledge.calculate.annuities import PATENTS
 from knowledge.calculate.fees import REDUCTIONS, Annuity, Bill, Case, Line, fees
-from knowledge.calculate.tables import FEN, shipped
+from knowledge.calculate.tables import shipped, yuan
 
 AGAIN = Button("fees.button_again", "fees.start")
 ORDER = ("kind", "claims", "pages", "priority", "reduction")
@@ -29,12 +29,6 @@ class StaleStep(Refusal):
     """A button of a calculation that is over, or of a step not reached yet."""
 
     key = "fees.stale"
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan: whole where it is whole."""
-    whole, rest = divmod(fen, FEN)
-    return f"{whole}.{rest:02}" if rest else str(whole)
 
 
 async def handle(incoming: Incoming, ctx: Ctx) -> Reply | None:

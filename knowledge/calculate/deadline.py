@@ -14,7 +14,7 @@ from core.worktime import Worktime
 from knowledge.calculate import annual
 from knowledge.calculate.delivery import Arrival, received
 from knowledge.calculate.kinds import Catalogue, Kind, RemedyRule, catalogue, fill
-from knowledge.calculate.periods import add, weekday_after
+from knowledge.calculate.periods import add, last_of, weekday_after
 from knowledge.calculate.tables import Row, Tables, shipped
 from knowledge.calculate.term import Counted, Deadline, Remedy, Step, distinct, moving
 from knowledge.entry import Source
@@ -59,7 +59,8 @@ def due(
     delivery: how a notice came: electronic, post, announcement or received; None means that
     ``day`` is the day of receipt. year: which annual fee (the first falls in year 1); without it,
     the next one after ``today``. patent: invention, utility or design, for surcharges in money.
-    Raises UnknownKind, DayOutOfRange, NoRule, annual.YearNeeded and annual.YearOutOfRange.
+    Raises UnknownKind, DayOutOfRange, NoRule, annual.YearNeeded, annual.YearOutOfRange and
+    annual.NoFeeLeft.
     """
     book, tables = catalogue(), tables or shipped()
     found = book.find(kind)
@@ -70,13 +71,15 @@ def due(
     arrival = received(found.delivery, day, delivery, worktime=worktime, tables=tables, book=book)
     yearly = annual.View(tables, book, worktime, patent, year)
     counted = _counted(case, arrival.day, yearly, today)
+    if found.sense == "earliest":
+        counted = _earliest(case, counted)
     return _deadline(case, arrival, counted)
 
 
 def _deadline(case: _Case, arrival: Arrival, counted: Counted) -> Deadline:
     kind, book = case.kind, case.book
     rule = book.rules[kind.rule]
-    doubts = (kind.doubt, arrival.doubt, *counted.doubts, *_doubts(case, counted))
+    doubts = (kind.doubt, arrival.doubt, *counted.doubts, *_doubts(case, arrival.day, counted))
     return Deadline(
         kind=kind.id,
         name=kind.name,
@@ -84,9 +87,9 @@ def _deadline(case: _Case, arrival: Arrival, counted: Counted) -> Deadline:
         start=arrival.day,
         due=counted.due,
         last_day=counted.last_day,
-        moved=counted.last_day != counted.due,
+        moved=counted.last_day != counted.due if counted.moved is None else counted.moved,
         rule="；".join((*arrival.working, *counted.working)) + "。" + rule.text,
-        articles=distinct(s for row in counted.rows for s in row.sources),
+        articles=distinct((*(s for row in counted.rows for s in row.sources), *kind.sources)),
         rule_articles=distinct((*arrival.sources, *rule.sources)),
         after=fill(kind.after, case.tables, case.given),
         sense=kind.sense,
@@ -113,9 +116,29 @@ def _counted(case: _Case, start: date, yearly: annual.View, today: date | None) 
     if case.kind.shape == "annual":
         return annual.fee(yearly, start, today=today)
     rows = tuple(case.tables.on(name, start) for name in case.kind.terms)
+    if old := case.kind.older_term(start):
+        rows = (replace(rows[0], value=old["years"]),)
+    return _shaped(case, start, rows)
+
+
+def _shaped(case: _Case, start: date, rows: tuple[Row, ...]) -> Counted:
     if case.kind.shape == "plain":
         return _plain(case, start, rows)
     return _SHAPES[case.kind.shape](case, start, rows[0])
+
+
+def _earliest(case: _Case, counted: Counted) -> Counted:
+    """What can be done only after the term: from the day after its (moved) end."""
+    ended, opens = counted.last_day, counted.last_day + timedelta(days=1)
+    working = (*counted.working, case.book.say("working.earliest", ended=ended, opens=opens))
+    doubts = counted.doubts
+    safe = case.worktime.next_workday(ended) + timedelta(days=1)
+    if safe != opens:
+        doubts = (*doubts, case.book.say("doubt.earliest", ended=ended, safe=safe))
+    moved = ended != counted.due
+    return replace(
+        counted, last_day=opens, opens=opens, moved=moved, working=working, doubts=doubts
+    )
 
 
 def _window(case: _Case, ends: date, row: Row) -> Counted:
@@ -126,9 +149,11 @@ def _window(case: _Case, ends: date, row: Row) -> Counted:
 
 
 def _backward(case: _Case, start: date, row: Row) -> Counted:
+    """What has to be done before a day that lies so long before another; strictly before it."""
     ends = add(start, -row.value, row.unit, case.worktime)
-    working = case.book.say("working.backwards", start=start, shown=row.shown, due=ends)
-    return Counted(ends, ends, (row,), (working,))
+    last = ends - timedelta(days=1)
+    working = case.book.say("working.backwards", start=start, shown=row.shown, due=ends, last=last)
+    return Counted(ends, last, (row,), (working,), moved=False)
 
 
 def _year_end(case: _Case, start: date, row: Row) -> Counted:
@@ -158,13 +183,8 @@ def _plain(case: _Case, start: date, rows: tuple[Row, ...]) -> Counted:
 def _day_before(case: _Case, start: date, row: Row) -> Counted:
     """A right that lasts from a day up to the day before its anniversary."""
     doubts: list[str] = []
-    old = case.kind.before_term
-    if old and start < old["until"]:
-        row = replace(row, value=old["years"])
-        doubts.append(old["doubt"])
-    anniversary = add(start, row.value, row.unit, case.worktime)
-    clipped = anniversary.day < start.day
-    ends = anniversary if clipped else anniversary - timedelta(days=1)
+    ends = last_of(start, row.value, row.unit, case.worktime)
+    clipped = ends == add(start, row.value, row.unit, case.worktime)
     if clipped and case.kind.rule == "patent-term":
         doubts.append(case.book.say("doubt.leap"))
     working = case.book.say("working.ends", start=start, shown=row.shown, due=ends)
@@ -188,8 +208,8 @@ def _remedy(
     if name is None:
         return None
     found = known[name]
-    fee = case.tables.on(found.fee, case.given).fen if found.fee else None
     until: date | None = None
+    months = 0
     sources = list(found.sources)
     if found.terms:
         until = counted.last_day if found.from_last_day else counted.due
@@ -197,10 +217,18 @@ def _remedy(
         for term in found.terms:
             row = case.tables.on(term, until)
             until = add(until, row.value, row.unit, case.worktime)
+            months += row.value if row.unit == "月" else 0
             sources += row.sources
         if case.book.rules[found.rule or case.kind.rule].moves:
             until = case.worktime.next_workday(until)
+    fee = _charged(case, found.fee, months) if found.fee else None
     return Remedy(fill(found.how, case.tables, case.given), until, distinct(sources), fee)
+
+
+def _charged(case: _Case, figure: str, months: int) -> int:
+    """What a remedy costs in fen: by the month up to the day that is shown, else once."""
+    row = case.tables.on(figure, case.given)
+    return row.fen * months if row.unit == "元/月" else row.fen
 
 
 def _notes(case: _Case, counted: Counted) -> list[str]:
@@ -210,7 +238,8 @@ def _notes(case: _Case, counted: Counted) -> list[str]:
         notes.append(book.say(f"note.{kind.sense}"))
     first = counted.rows[0]
     since = case.tables.rows[first.name][0].valid_from
-    if since and (counted.law_day or case.given) < since <= counted.due:
+    known = first in case.tables.rows[first.name]
+    if known and since and (counted.law_day or case.given) < since <= counted.due:
         notes.append(book.say("note.before", since=since))
     notes += _renumbered(case, counted)
     uses_calendar = book.rules[kind.rule].moves or any(r.unit == "工作日" for r in counted.rows)
@@ -221,13 +250,15 @@ def _notes(case: _Case, counted: Counted) -> list[str]:
 
 
 def _renumbered(case: _Case, counted: Counted) -> list[str]:
-    """A coming version of the law that leaves the length as it is."""
+    """A coming version of the law: the length stays, or (a term to be kept) it changes."""
     row = counted.rows[0]
     newer = case.tables.on(row.name)
-    if not _comes_after(newer, counted.law_day or case.given):
+    if newer == row or not _comes_after(newer, counted.law_day or case.given):
         return []
     article = "、".join(source.cite() for source in newer.sources)
     same = (newer.value, newer.unit) == (row.value, row.unit)
+    if not same and case.kind.sense == "expiry":
+        return []  # the doubt says what it means for this right
     place = "note.renumbered" if same else "note.coming"
     said = case.book.say(place, since=newer.valid_from, article=article, shown=newer.shown)
     return [said]
@@ -237,9 +268,10 @@ def _comes_after(row: Row, day: date) -> bool:
     return row.valid_from is not None and row.valid_from > day
 
 
-def _doubts(case: _Case, counted: Counted) -> list[str]:
+def _doubts(case: _Case, start: date, counted: Counted) -> list[str]:
     rule, book = case.book.rules[case.kind.rule], case.book
-    found = []
+    old = case.kind.older_term(start)
+    found = [old["doubt"]] if old else []
     since = case.tables.rows[counted.rows[0].name][0].valid_from
     if since and counted.due < since:
         found.append(book.say("doubt.before", since=since))
@@ -248,24 +280,23 @@ def _doubts(case: _Case, counted: Counted) -> list[str]:
     if rule.monday and counted.last_day.weekday() > 4:
         monday = weekday_after(counted.last_day, case.worktime)
         found.append(book.say("doubt.monday", last=counted.last_day, monday=monday))
-    return found + _transition(case, counted)
+    return found + _transition(case, start, counted)
 
 
-def _transition(case: _Case, counted: Counted) -> list[str]:
+def _transition(case: _Case, start: date, counted: Counted) -> list[str]:
     """A term that runs when a version of another length comes into force."""
     row = counted.rows[-1]
     newer = case.tables.on(row.name)
     since = newer.valid_from
-    if len(counted.rows) > 1 or since is None or not case.given < since <= counted.last_day:
+    if len(counted.rows) > 1 or since is None or not start < since <= counted.last_day:
         return []
     if (newer.value, newer.unit) == (row.value, row.unit):
         return []
-    other = case.worktime.next_workday(add(case.given, newer.value, newer.unit, case.worktime))
+    other = _shaped(case, start, (newer,)).last_day
     safe = min(counted.last_day, max(other, since - timedelta(days=1)))
-    params = {"since": since, "shown": newer.shown, "old_shown": row.shown}
-    return [
-        case.book.say("doubt.transition", last=counted.last_day, other=other, safe=safe, **params)
-    ]
+    place = "doubt.transition_expiry" if case.kind.sense == "expiry" else "doubt.transition"
+    params = {"since": since, "shown": newer.shown, "old_shown": row.shown, "other": other}
+    return [case.book.say(place, last=counted.last_day, safe=safe, **params)]
 
 
 def sources_of(deadline: Deadline) -> tuple[Source, ...]:

@@ -20,7 +20,7 @@ from knowledge.calculate.annuities import (
     term_years,
 )
 from knowledge.calculate.kinds import Catalogue, catalogue
-from knowledge.calculate.tables import Row, Tables, shipped
+from knowledge.calculate.tables import Row, Tables, shipped, yuan
 
 REDUCTIONS = (0, 70, 85)
 MOST = 9999
@@ -73,7 +73,8 @@ class Case:
     """What is applied for. None: not said, the usual case is assumed and noted.
 
     kind: invention, utility or design. reduction: percent taken off. years: the first and last
-    annual fee to include. grant_year: the patent year in which the patent is granted.
+    annual fee to include. grant_year: the patent year in which the patent is granted; without it
+    annual fees are reduced only where they are whatever that year is.
     """
 
     kind: str
@@ -110,7 +111,8 @@ class Annuity:
 class Bill:
     """Every fee line with totals in fen, the whole annuity schedule, and what was assumed.
 
-    extras: fees that fall due only on request, never in the totals.
+    extras: fees that fall due only on request, never in the totals. reduced_years: the first and
+    last year whose annual fee is reduced, None where nothing is.
     """
 
     case: Case
@@ -120,6 +122,7 @@ class Bill:
     schedule: tuple[Annuity, ...]
     extras: tuple[Line, ...]
     notes: tuple[str, ...]
+    reduced_years: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,8 @@ def fees(case: Case, *, when: date | None = None, tables: Tables | None = None) 
     _refuse(view)
     window = _reduced_years(view)
     schedule = tuple(_annuity(view, y, window) for y in range(1, _last_year(view) + 1))
-    lines = (*_application(view), *_annuity_lines(view, schedule))
+    applied, yearly = tuple(_application(view)), tuple(_annuity_lines(view, schedule))
+    lines = (*applied, *yearly)
     return Bill(
         case,
         lines,
@@ -156,7 +160,8 @@ def fees(case: Case, *, when: date | None = None, tables: Tables | None = None) 
         sum(line.due for line in lines),
         schedule,
         tuple(_extras(view)),
-        tuple(_notes(view, window)),
+        (*_notes(view, window), *_years(view, applied, yearly), *_always(view)),
+        (window[0], window[-1]) if case.reduction else None,
     )
 
 
@@ -217,15 +222,12 @@ def _over(view: _View, what: str, figure: str, free: int, last: int) -> Iterator
 def _reduced_years(view: _View) -> range:
     """The patent years whose annual fee is reduced: ten from the year of grant.
 
-    Without a year of grant the first year asked for is taken, unless it lies beyond the tenth.
+    Without a year of grant the earliest one is taken: a fee of the first ten years is reduced
+    whenever the grant was (there is none before it), a later one only after a late grant.
     """
-    length = view.row("reduction-annuity-years").value
-    first = view.case.grant_year
-    if first is None:
-        first = view.case.years[0] if view.case.years else 1
-        if first > length:
-            return range(0)
-    return range(first, first + length)
+    first = view.case.grant_year or 1
+    end = first + view.row("reduction-annuity-years").value
+    return range(first, min(end, _last_year(view) + 1))
 
 
 def _annuity(view: _View, year: int, window: range) -> Annuity:
@@ -260,13 +262,32 @@ def _notes(view: _View, window: range) -> Iterator[str]:
     length = view.row("reduction-annuity-years").value
     if case.reduction:
         yield view.book.say("bill.reduction", percent=case.reduction, years=length)
-        yield from _granted(view, window, length)
+        words = {"year": window[0], "last": window[-1], "years": length}
+        if case.grant_year is not None:
+            yield view.book.say("bill.granted", **words)
+        elif window[-1] < _last_year(view):
+            yield view.book.say("bill.grant_assumed", **words)
     else:
         yield view.book.say("bill.no_reduction")
+
+
+def _years(view: _View, applied: tuple[Line, ...], yearly: tuple[Line, ...]) -> Iterator[str]:
+    """What the totals hold, so that nobody pays again, or for years before the grant."""
+    case, say = view.case, view.book.say
     if case.years is None:
-        yield view.book.say("bill.no_years")
-    else:
-        yield view.book.say("bill.years_only", first=case.years[0], last=case.years[1])
+        yield say("bill.no_years")
+        return
+    words = {"first": case.years[0], "last": case.years[1]}
+    annual, rest = (yuan(sum(line.due for line in lines)) for lines in (yearly, applied))
+    yield say("bill.years_only", annual=annual, applied=rest, **words)
+    if case.grant_year is None:
+        yield say("bill.before_grant", **words)
+
+
+def _always(view: _View) -> Iterator[str]:
+    if old := view.book.kinds[f"patent-term-{view.case.kind}"].before_term:
+        words = {"first": old["years"] + 1, "last": _last_year(view)}
+        yield view.book.say("bill.old_term", until=old["until"], years=old["years"], **words)
     yield view.book.say("bill.registration")
     yield view.book.say("bill.surcharge", rate=view.row("annuity-surcharge").shown)
     yield view.book.say("bill.open_licence", rate=view.row("reduction-open-licence").shown)
@@ -285,13 +306,3 @@ def _assumed(view: _View) -> Iterator[str]:
         yield say("bill.priority_default")
     if case.kind != "invention":
         yield say("bill.no_examination")
-
-
-def _granted(view: _View, window: range, length: int) -> Iterator[str]:
-    case, say = view.case, view.book.say
-    if not window:
-        yield say("bill.grant_unknown", first=case.years[0] if case.years else 1, years=length)
-        return
-    if case.grant_year is None:
-        yield say("bill.grant_assumed", year=window.start)
-    yield say("bill.granted", year=window.start, last=min(window[-1], _last_year(view)))

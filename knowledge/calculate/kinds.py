@@ -74,6 +74,7 @@ class Kind:
     after the other. shape: plain, day-before, year-end, window, backward, annual or late.
     sense: act (a term to keep), office (the authority's own), earliest, expiry. strict: why no
     answer can be given on days without a rule. before_term: the years that held until a day.
+    sources: what its texts rest on besides the sources of its terms.
     """
 
     id: str
@@ -94,6 +95,12 @@ class Kind:
     strict: str | None = None
     earliest: date = EARLIEST
     before_term: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+
+    def older_term(self, start: date) -> Mapping[str, Any] | None:
+        """The ``years`` that hold for a start before a change, and the ``doubt`` about them."""
+        old = self.before_term
+        return old if old and start < old["until"] else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,7 @@ def catalogue() -> Catalogue:
         text = path.read_text(encoding="utf-8")
         group = text.partition("\n")[0].removeprefix("# ")
         for id_, value in tomllib.loads(text).items():
-            kinds[id_] = Kind(id=id_, group=group, **_tuples(value))
+            kinds[id_] = Kind(id=id_, group=group, **_sourced(value))
     rules = tomllib.loads((HERE / "rules.toml").read_text(encoding="utf-8"))
     return Catalogue(
         kinds=kinds,
@@ -175,7 +182,8 @@ def catalogue() -> Catalogue:
 
 
 def _sourced(value: dict[str, Any]) -> dict[str, Any]:
-    return _tuples({**value, "sources": [Source(**source) for source in value["sources"]]})
+    sources = [Source(**source) for source in value.get("sources", ())]
+    return _tuples({**value, "sources": sources})
 
 
 def _tuples(value: dict[str, Any]) -> dict[str, Any]:

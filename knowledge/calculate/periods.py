@@ -35,6 +35,15 @@ def add(start: date, value: int, unit: str, worktime: Worktime) -> date:
     raise ValueError(f"{unit!r} is not a unit of time")
 
 
+def last_of(start: date, value: int, unit: str, worktime: Worktime) -> date:
+    """The last day of a right that lasts so long and whose first day is ``start`` (counted).
+
+    The day before the corresponding day, else (29 February) that month's last day.
+    """
+    anniversary = add(start, value, unit, worktime)
+    return anniversary if anniversary.day < start.day else anniversary - timedelta(days=1)
+
+
 def add_months(start: date, months: int) -> date:
     """The corresponding day of a later (or earlier) month, else that month's last day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)

@@ -116,6 +116,12 @@ def count_of(unit: str) -> str:
     return f"{'个' if counted else ''}{unit.partition('/')[0]}"
 
 
+def yuan(fen: int) -> str:
+    """Fen as yuan: whole where it is whole."""
+    whole, rest = divmod(fen, FEN)
+    return f"{whole}.{rest:02}" if rest else str(whole)
+
+
 @cache
 def shipped() -> Tables:
     """The tables of this release. Raises BadBase listing every problem."""

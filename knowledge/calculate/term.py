@@ -38,7 +38,8 @@ class Step:
 class Counted:
     """The bare computation: the end by the rule, the last day that counts, and the working.
 
-    law_day: the day whose law applies, where that is not the start.
+    opens: from when something can be done. moved: whether the end moved past rest days, where the
+    two days differ for another reason. law_day: the day whose law applies, if not the start.
     """
 
     due: date
@@ -46,6 +47,7 @@ class Counted:
     rows: tuple[Row, ...]
     working: tuple[str, ...]
     opens: date | None = None
+    moved: bool | None = None
     steps: tuple[Step, ...] = ()
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -58,8 +60,10 @@ class Deadline:
 
     given: the day that was given; start: the day counted from (receipt, filing, …, itself not
     counted). due: the term's end by the rule; last_day: the last day that counts, moved past rest
-    days where the rule moves it. articles: what sets the term; rule_articles: what says how to
-    count. sense: act, office (the authority's own term), earliest, expiry. opens: from when.
+    days where the rule moves it; for sense earliest the first day on which it can be done (as
+    ``opens``). moved: whether the end moved past rest days. articles: what sets the term;
+    rule_articles: what says how to count. sense: act, office (the authority's own term),
+    earliest, expiry. opens: from when.
     """
 
     kind: str

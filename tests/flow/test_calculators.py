@@ -230,6 +230,27 @@ async def test_annual_fees_ask_for_the_year(world: World) -> None:
     assert "推算为第6年度" in (await person.tap("最近要缴的一次"))[0]
 
 
+async def test_a_patent_without_a_fee_left_can_still_be_asked_for_a_year(world: World) -> None:
+    person = world.person()
+    await run(person, "期限计算", "年费", "2010-03-05", "实用新型")
+    said, again = await person.tap("最近要缴的一次")
+    assert "没有以后要缴的年费了" in said
+    assert "最后一次是第 10 年度" in said
+    assert "第几年度" in again
+    assert "最后一天：2019年3月5日" in await run(person, "10")
+    design = await run(person, "期限计算", "年费", "2017-05-01", "外观设计")
+    assert "第几年度" in design
+    assert "按 10 年推算" in (await person.say("12"))[0]
+
+
+async def test_what_must_wait_shows_its_first_day(world: World) -> None:
+    person = world.person()
+    card = await run(person, "期限 确认不侵权 2026-09-03")
+    assert "最早可以办理：**2026年10月9日" in person.last[0].payload["text"]
+    assert "届满日：2026年10月3日 周六，遇休息日，顺延" not in card
+    assert card.count("最早可") == 2  # the headline and the note
+
+
 async def test_back_cancel_and_restart(world: World) -> None:
     person = world.person()
     await run(person, "期限计算", "一通", "昨天")

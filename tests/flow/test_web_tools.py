@@ -99,6 +99,13 @@ async def test_a_term_without_remedy_says_so(page: WebPage) -> None:
     assert "没有查到可以恢复的规定" in shown
 
 
+async def test_what_must_wait_shows_its_first_day(page: WebPage) -> None:
+    shown = await read(page, "/tools/deadline?kind=declaratory-received&date=2026-09-03")
+    assert "最早可以办理的日子 2026年10月9日（周五）" in shown
+    assert "届满日（按规定算到哪天） 2026年10月3日" in shown
+    assert "最早可以办理 2026" not in shown
+
+
 async def test_a_past_day_leads_to_people(page: WebPage) -> None:
     shown = await read(page, "/tools/deadline?kind=reply-first&date=2026-01-05")
     assert "已经过去" in shown
@@ -126,6 +133,8 @@ async def test_the_calendar_file(page: WebPage) -> None:
         ("kind=reply-first&date=2026-11-20&delivery=pigeon", "delivery", "不在可选的范围里"),
         ("kind=annual-fee&date=2020-01-01&year=99", "year", "没有第 99 年度这一笔"),
         ("kind=annual-fee&date=2020-01-01&year=x", "year", "“x”不是整数"),
+        ("kind=annual-fee&date=2005-11-29", "year", "没有以后要缴的年费了"),
+        ("kind=annual-fee&date=2017-05-01&year=12&patent=design", "year", "按 10 年推算"),
     ],
 )
 async def test_bad_input_is_answered_at_the_field(
@@ -193,6 +202,12 @@ async def test_a_bill_shows_every_line_in_full_and_reduced(page: WebPage) -> Non
         "恢复权利请求费 1000 1000",
     ):
         assert said in shown, said
+
+
+async def test_without_a_year_of_grant_no_fee_is_reduced_too_long(page: WebPage) -> None:
+    shown = await read(page, "/tools/fees?kind=design&reduction=85&from=9&to=15")
+    assert "应缴 15675 元" in shown
+    assert "没有给授权年度，从严按第1年度授权计算" in shown
 
 
 async def test_a_design_needs_no_numbers(page: WebPage) -> None:

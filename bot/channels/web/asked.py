@@ -27,6 +27,8 @@ _FIELD: dict[type[Refusal], str] = {
     NoRule: "date",
     annual.YearNeeded: "year",
     annual.YearOutOfRange: "year",
+    annual.NoFeeLeft: "year",
+    annual.OldDesign: "year",
     fees.BadYears: "years",
     fees.BadReduction: "reduction",
 }

@@ -13,14 +13,16 @@ from bot.cli import deadline as command
 from core.config import Config
 from core.texts import LANGUAGES, plain
 from core.worktime import Worktime, parse_spans
-from knowledge.calculate.annual import YearNeeded, YearOutOfRange
+from knowledge.calculate.annual import NoFeeLeft, OldDesign, YearNeeded, YearOutOfRange
 from knowledge.calculate.deadline import DayOutOfRange, NoRule, due, sources_of
 from knowledge.calculate.kinds import Kind, UnknownKind, catalogue
+from knowledge.calculate.tables import FEN
 
 OFFICE = Worktime(parse_spans(["09:00-12:00", "13:30-17:30"]))
 CASES = tomllib.loads(Path(__file__).with_name("deadline_cases.toml").read_text(encoding="utf-8"))[
     "case"
 ]
+TODAY = date(2026, 11, 29)
 ASKED = ("delivery", "year", "patent", "today")
 
 
@@ -33,7 +35,7 @@ def test_the_terms_are_those_worked_by_hand(case: dict[str, Any]) -> None:
     asked = {key: case[key] for key in ASKED if key in case}
     found = due(case["kind"], case["date"], worktime=OFFICE, **asked)
     assert (found.due, found.last_day) == (case["due"], case["last_day"]), case["working"]
-    assert found.moved is (found.due != found.last_day)
+    assert found.moved is case.get("moved", found.due != found.last_day)
     assert found.start == case.get("start", case["date"])
     if "opens" in case:
         assert found.opens == case["opens"]
@@ -44,9 +46,20 @@ def test_the_terms_are_those_worked_by_hand(case: dict[str, Any]) -> None:
         assert [step.until for step in found.steps] == case["steps"]
     if "amounts" in case:
         assert [(step.fee or 0) // 100 for step in found.steps] == case["amounts"]
-    if "doubt" in case:
-        assert found.doubt is not None
-        assert case["doubt"] in found.doubt
+    if "extend_fee" in case:
+        assert found.extend is not None
+        assert found.extend.fee == case["extend_fee"] * FEN
+    said = {
+        "doubt": found.doubt or "",
+        "note": "；".join(found.notes),
+        "after": found.after,
+        "article": "、".join(source.cite() for source in found.articles),
+        "remedy": found.restore.how if found.restore else "",
+    }
+    for where, text in said.items():
+        assert case.get(where, "") in text
+    for unsaid in case.get("unsaid", ()):
+        assert unsaid not in "；".join(said.values())
 
 
 def test_there_are_enough_cases_and_each_shows_its_working() -> None:
@@ -104,7 +117,66 @@ def test_an_annual_fee_needs_a_year_that_exists() -> None:
         due("annual-fee", date(2020, 1, 6), worktime=OFFICE)
     for year, patent in ((1, None), (21, None), (11, "utility"), (16, "design")):
         with pytest.raises(YearOutOfRange):
-            due("annual-fee", date(2020, 1, 6), worktime=OFFICE, year=year, patent=patent)
+            due("annual-fee", date(2021, 6, 1), worktime=OFFICE, year=year, patent=patent)
+
+
+@pytest.mark.parametrize(
+    ("filed", "year", "days"),
+    [
+        # 10 years (filed before 2021-06-01): year 10 is due after 9, 2024-05-01; 1 to 5 May are
+        # free, so 6 May; late until 2024-11-01, a Friday; the term ends the day before 10 years
+        (date(2015, 5, 1), None, (date(2024, 5, 6), date(2024, 11, 1), date(2025, 4, 30))),
+        (date(2017, 5, 1), 12, (date(2026, 5, 6), date(2026, 11, 2), date(2027, 4, 30))),
+        (date(2021, 5, 31), 11, (date(2030, 5, 31), date(2030, 12, 2), date(2031, 5, 30))),
+    ],
+)
+def test_an_old_design_has_no_fee_after_its_tenth_year(
+    filed: date, year: int | None, days: tuple[date, date, date]
+) -> None:
+    with pytest.raises(OldDesign) as refused:
+        due("annual-fee", filed, worktime=OFFICE, year=year, patent="design", today=TODAY)
+    told = refused.value.params
+    assert (told["due"], told["late"], told["ends"]) == days
+    assert told["last"] == 10
+    assert "登记簿" in plain(refused.value.key, **told)
+    with pytest.raises(OldDesign):
+        due("annual-fee-late", date(2026, 5, 1), worktime=OFFICE, year=12, patent="design")
+    later = due("annual-fee", date(2021, 6, 1), worktime=OFFICE, year=11, patent="design")
+    assert later.due == date(2031, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("filed", "patent", "last", "days"),
+    [
+        # year 20 was due after 19 years, Sunday 2026-03-01, so on the Monday; late until 6 months
+        # after the 1st, Tuesday 2026-09-01; the term ends the day before 20 years
+        (
+            date(2007, 3, 1),
+            "invention",
+            20,
+            (date(2026, 3, 2), date(2026, 9, 1), date(2027, 2, 28)),
+        ),
+        # year 20: 2024-11-29, a Friday; late until Thursday 2025-05-29
+        (date(2005, 11, 29), None, 20, (date(2024, 11, 29), date(2025, 5, 29), date(2025, 11, 28))),
+        # year 10: 2023-12-15, a Friday; late until Saturday 2024-06-15, so Monday 17
+        (
+            date(2014, 12, 15),
+            "utility",
+            10,
+            (date(2023, 12, 15), date(2024, 6, 17), date(2024, 12, 14)),
+        ),
+    ],
+)
+def test_no_fee_is_called_the_next_where_none_is_left(
+    filed: date, patent: str | None, last: int, days: tuple[date, date, date]
+) -> None:
+    with pytest.raises(NoFeeLeft) as refused:
+        due("annual-fee", filed, worktime=OFFICE, patent=patent, today=TODAY)
+    told = refused.value.params
+    assert told["last"] == last
+    assert (told["due"], told["late"], told["ends"]) == days
+    named = due("annual-fee", filed, worktime=OFFICE, patent=patent, year=last, today=TODAY)
+    assert named.last_day == days[0]
 
 
 def test_the_late_period_needs_a_year_that_exists() -> None:
@@ -140,6 +212,8 @@ def test_refusals_have_a_text_in_every_language() -> None:
         NoRule(name="x", day=1, why="y"),
         YearNeeded(),
         YearOutOfRange(year=1, first=2, last=20),
+        NoFeeLeft(kind="x", first=2, last=20, due=1, late=2, ends=3),
+        OldDesign(kind="x", first=2, last=10, due=1, late=2, ends=3, before=4),
     )
     for refusal in raised:
         for lang in LANGUAGES:
@@ -163,6 +237,16 @@ def test_the_command_prints_one_json_object(
     assert "第三十七条" in printed["article"]
     assert "2026-02-15" in printed["rule"]
     assert printed["extend"]["until"] == "2026-08-17"  # 15 August is a Saturday
+    assert printed["extend"]["fee"] == 600  # two months, 300 each
+
+
+def test_the_command_shows_the_first_day_of_what_must_wait(
+    config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(config, "declaratory-received", "--date", "2026-09-03") == 0
+    printed = capsys.readouterr().out
+    assert "最早可办　2026-10-09" in printed
+    assert "最后一天" not in printed
 
 
 def test_the_command_lists_the_kinds(config: Config, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,6 +277,8 @@ def test_the_command_prints_for_people(config: Config, capsys: pytest.CaptureFix
         ("reply-frist", "--date", "2026-01-01"),
         ("布图设计复审", "--date", "2026-10-15"),
         ("annual-fee", "--date", "2020-01-06", "--year", "99"),
+        ("annual-fee", "--date", "2005-11-29"),
+        ("annual-fee", "--date", "2017-05-01", "--year", "12", "--patent", "design"),
     ],
 )
 def test_bad_input_is_told_in_chinese_and_ends_with_2(

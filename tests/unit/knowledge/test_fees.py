@@ -52,6 +52,10 @@ def test_the_bills_are_those_worked_by_hand(case: dict[str, Any]) -> None:
         assert yearly == case["annuities"]
     if "note" in case:
         assert any(case["note"] in note for note in bill.notes)
+    for unsaid in case.get("unsaid", ()):
+        assert unsaid not in "；".join(bill.notes)
+    if "reduced_years" in case:
+        assert list(bill.reduced_years or ()) == case["reduced_years"]
 
 
 # The guide's own reference tables (annex 2), copied from it: per band the full fee, less 70%,
@@ -238,6 +242,7 @@ def test_the_command_prints_one_json_object(
         (1200, 180),
     ]
     assert printed["schedule"][3]["late"] == [60, 120, 180, 240, 300]
+    assert (printed["grant_year"], printed["reduced_years"]) == (None, [1, 10])
 
 
 def test_the_command_prints_for_people(config: Config, capsys: pytest.CaptureFixture[str]) -> None:
@@ -245,6 +250,14 @@ def test_the_command_prints_for_people(config: Config, capsys: pytest.CaptureFix
     printed = capsys.readouterr().out
     assert "合计：26700，应缴 26700" in printed
     assert "第15年度：3000" in printed
+
+
+def test_years_before_the_grant_are_refused_with_the_year_to_begin_with(
+    config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(config, "--kind", "invention", "--years", "1-20", "--grant-year", "4") == 2
+    assert "从授权年度起填" in capsys.readouterr().err
+    assert ask(config, "--kind", "invention", "--years", "4-20", "--grant-year", "4") == 0
 
 
 @pytest.mark.parametrize("words", [("--years", "10"), ("--years", "3-99"), ("--claims", "0")])
