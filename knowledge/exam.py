@@ -95,7 +95,7 @@ class _Remembering:
 
 def development() -> list[Asked]:
     """The questions whose right answers are known, foreign ones included."""
-    return [Asked(item.text, item.entries) for item in questions() if not item.is_example]
+    return [Asked(item.text, item.entries) for item in questions()]
 
 
 def outcome(engine: Engine, question: str, day: date) -> Outcome:

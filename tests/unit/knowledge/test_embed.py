@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.embed import Cached, Vectors
+from knowledge.embed import Cached, Vectors, open_encoder
 
 
 class Counting:
@@ -74,3 +74,25 @@ def test_shipped_vectors_need_no_computing(tmp_path: Path) -> None:
     later = Counting()
     Cached(later, tmp_path / "b", seed=seed).passages(["乙", "甲"])
     assert later.seen == []
+
+
+def test_without_its_files_there_is_no_model(tmp_path: Path) -> None:
+    assert open_encoder(tmp_path) is None
+
+
+def test_a_vector_depends_on_its_text_alone() -> None:
+    model = open_encoder()
+    assert model is not None
+    texts = ["专利年费怎么交", "商标被抢注了", "专利年费怎么交" * 3]
+    together = model.passages(texts)
+    assert np.array_equal(together[1], model.query(texts[1]))
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+
+
+def test_of_a_long_story_beginning_and_end_count() -> None:
+    model = open_encoder()
+    assert model is not None
+    head, tail = "我们厂做保温杯的想问一下" * 3, "外观专利的年费忘记交了超过半年怎么办" * 4
+    near = model.query(head + "中间说了很多别的" + tail)
+    assert np.array_equal(near, model.query(head + "当中是另外的话头" + tail))
+    assert float(near @ model.query("外观专利年费忘交了")) > float(near @ model.query("今天天气"))
