@@ -11,7 +11,7 @@ from escalation.service.talk import end_silent_talks
 from tests.fakes_desk import DeskWorld, Seat
 
 NASTY = "<script>alert(1)</script>**粗**<img src=x onerror=y>{{7*7}}"
-QUESTION = "专利年费逾期没交怎么办？"
+QUESTION = "专利年费忘交了怎么办？"
 
 
 async def at_ticket(desk: DeskWorld, ticket: Ticket, who: str = "staff") -> Seat:

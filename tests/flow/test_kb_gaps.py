@@ -22,7 +22,7 @@ from tests.world import World
 
 LOST = "专利证书丢了怎么补办"
 VAGUE = "商标异议那个"
-KNOWN = "专利年费逾期没交怎么办"
+KNOWN = "专利年费忘交了怎么办"
 
 
 class Unsure(Engine):
