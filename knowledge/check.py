@@ -54,8 +54,12 @@ def check(
     statutes: LawBook | None = None,
     facts: Facts | None = None,
     day: date | None = None,
+    twins_of: str | None = None,
 ) -> list[Problem]:
-    """All problems, those of reading included, by file and line."""
+    """All problems, those of reading included, by file and line.
+
+    twins_of: the entry whose phrasings are compared with all others; None: those of all.
+    """
     found = list(reading.problems)
     known = set(reading.base.entries)
     for entry in reading.base.entries.values():
@@ -71,7 +75,7 @@ def check(
             found.append(
                 problem(place.file, place.line("review_by"), "overdue", day=text.review_by)
             )
-    found += twins(reading)
+    found += twins(reading, twins_of)
     return sorted(found, key=lambda item: (item.file, item.line))
 
 

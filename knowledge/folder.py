@@ -130,9 +130,10 @@ def examine(files: Files, laws: LawBook | None = None) -> list[Problem]:
 def examine_entry(files: Files, others: Files, laws: LawBook | None = None) -> list[Problem]:
     """What is wrong with the files of one entry among those of all others."""
     own = by_entry(files)
+    changed = next(iter(own), None)
     return [
         item
-        for item in examine({**others, **files}, laws)
+        for item in check(read_texts({**others, **files}), statutes=laws, twins_of=changed)
         if item.file in files or any(value in own for _, value in item.detail)
     ]
 
