@@ -241,6 +241,7 @@ PAGES = {
 }
 
 
+@pytest.mark.timeout(400)  # some sixty pages, each with its screenshot and its rules
 @pytest.mark.parametrize(("width", "height", "scheme"), [(360, 740, "light"), (1280, 860, "dark")])
 async def test_every_page_is_accessible_and_fits(
     whole_desk: DeskWorld, browser: Browser, width: int, height: int, scheme: str
