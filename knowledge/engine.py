@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from knowledge.load import Base, load, read_folder
 from knowledge.match import Matcher, Ranking
 from knowledge.moment import Moment
 from knowledge.normalise import plain
-from knowledge.subject import contradict, named
 from knowledge.talk import dated, pick, understand
 
 ENTRIES = Path(__file__).parent / "entries"
@@ -98,23 +96,7 @@ class Engine:
         reason = settled(question)
         if reason:
             return reason
-        short = _shortened(question)
-        return self._of_the_same_right(short, self._matcher.rank(plain(short)))
-
-    def _of_the_same_right(self, question: str, ranking: Ranking) -> Ranking | str:
-        """Without entries on another right; where such a one led, nothing is answered outright."""
-        asked = named(question)
-        kept = tuple(
-            item
-            for item in ranking.candidates
-            if not contradict(asked, self.base.entries[item.entry])
-        )
-        if len(kept) == len(ranking.candidates):
-            return ranking
-        if not kept:
-            return "unsure"
-        led = kept[0] is ranking.candidates[0]
-        return replace(ranking, candidates=kept, right=ranking.right if led else 0.0)
+        return self._matcher.rank(plain(_shortened(question)))
 
     def decide(self, ranking: Ranking | str, day: date) -> Decision:
         """The quick part."""

@@ -26,8 +26,10 @@ def _known() -> dict[str, tuple[str, ...]]:
 
 def entries_of(message: str, base: Base) -> tuple[str, ...]:
     """The entries of a keyword that is the whole message; none for anything else."""
-    joined = tidy(message).replace(" ", "")
-    found = _known().get(joined) or _known().get(plain(message).joined) or ()
+    joined, seen = tidy(message).replace(" ", ""), plain(message)
+    # the gloss of a longer question in English leaves out what it asks
+    whole = len(seen.english.split()) <= MOST_WORDS
+    found = _known().get(joined) or (whole and _known().get(seen.joined)) or ()
     return tuple(entry for entry in found if entry in base.entries)
 
 

@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.inverted import Numbers
 from knowledge.lexicon import pairs
+from knowledge.rows import Numbers
 
 _HARDLY = 0.3  # added to lengths, so that a question of no kind in particular stays near nothing
 
@@ -42,8 +42,7 @@ class Kinds:
         self._usual = shown.mean(axis=0)
         self._entries = _short(rows - rows.mean(axis=0))
 
-    def likeness(self, joined: str, among: Numbers | None = None) -> Matrix:
-        """One figure an entry: of all, or of some."""
+    def likeness(self, joined: str, among: Numbers) -> Matrix:
+        """One figure an entry."""
         shown = np.array(_shown(joined), dtype=np.float32)
-        entries = self._entries if among is None else self._entries[among]
-        return np.asarray(entries @ _short(shown - self._usual), dtype=np.float32)
+        return np.asarray(self._entries[among] @ _short(shown - self._usual), dtype=np.float32)

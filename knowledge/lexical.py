@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.asked import Asked
 from knowledge.entry import Entry
-from knowledge.inverted import Numbers, Scores, Vocabulary, grams, grams_index, numbers_index
+from knowledge.forward import Pieces, Words, bm25, covered
+from knowledge.inverted import (
+    K1,
+    Inverted,
+    Rarity,
+    Vocabulary,
+    grams,
+    grams_index,
+    grams_of,
+    leveled,
+    numbers_of,
+    pieces,
+)
 from knowledge.kinds import Kinds
 from knowledge.normalise import Plain, curated
+from knowledge.rows import Numbers, Rows, spread
 
-NAMES = ("words", "words-covered", "grams", "grams-covered", "text-grams", "all-words",
-         "best-grams", "best-words", "kind")  # fmt: skip
+NAMES = ("words", "words-covered", "best-words", "all-words", "grams", "grams-covered",
+         "best-grams", "text-grams", "kind")  # fmt: skip
 _ADDED = 0.4  # the field's words for lay ones were not typed, and weigh less
+_BLOCK = 16_384  # phrasings worked on at once: bounds the memory that building takes
+_BREAK = "\n"
 
 Features = NDArray[np.float32]
+Floats = NDArray[np.float64]
 
 
 def answer_text(entry: Entry) -> str:
@@ -29,59 +45,115 @@ def answer_text(entry: Entry) -> str:
 
 
 class Lexical:
-    """Indexes over phrasings, over all phrasings of an entry together, and over its text."""
+    """Words and characters of the phrasings of each entry, and of its text."""
 
-    def __init__(self, entries: Sequence[Entry], asked: Asked, known: Vocabulary) -> None:
-        self._asked, self._known = asked, known
+    def __init__(self, entries: Sequence[Entry], asked: Asked, joined: Sequence[str]) -> None:
+        """`joined`: the phrasings without their spaces."""
         size, starts = len(entries), asked.starts
-        joined = [*asked.joined()]
+        self._starts, self._known, self._letters = starts, asked.known, Vocabulary()
         self._kinds = Kinds(joined, starts)
-        owners = np.repeat(np.arange(size), np.diff(starts))
-        self._grams = grams_index(joined, owners, size)
-        self._each_grams = grams_index(joined, np.arange(len(joined)), len(joined))
         texts = [curated(answer_text(entry)) for entry in entries]
-        words = [np.concatenate(asked.words[a:b]) for a, b in pairwise(starts)]
-        every = [
-            np.concatenate([own, np.array(known.add(text.words), dtype=np.int32)])
-            for own, text in zip(words, texts, strict=True)
-        ]
-        self._text_grams = grams_index([text.joined for text in texts], np.arange(size), size)
-        self._all_words = numbers_index(every, size)
-        self._words = numbers_index(words, size)
-        self._each_words = numbers_index(asked.words, len(asked))
+        self._ways, self._texts = self._spelt(joined), self._spelt(text.joined for text in texts)
+        self._chars = np.array([_BREAK, *self._letters])
+        self._way_words = asked.words
+        self._text_words = Rows.of((self._known.add(text.words) for text in texts), "i")
+        self._words = Inverted(numbers_of(asked.words.grouped(starts)), size)
+        self._grams = grams_index(joined, np.repeat(np.arange(size), np.diff(starts)), size)
+        # An entry with sixty phrasings holds every usual word: what is rare shows among phrasings.
+        each, total = np.arange(len(joined)), len(joined)
+        self._word_rarity = Rarity(numbers_of(asked.words), total)
+        self._gram_rarity = Rarity(grams_of(joined, each, total), total)
+        self._norms = _norms(joined, self._gram_rarity)
+        self._lengths = leveled(np.diff(asked.words.starts))
 
     def shortlist(self, question: Plain, most: int) -> Numbers:
-        """The entries worth a closer look, in order of their numbers."""
+        """The entries worth a closer look, in order of their numbers; never none."""
         by_words = self._words.shortlist(self._known.find(dict.fromkeys(question.words)), most)
-        return np.union1d(by_words, self._grams.shortlist(grams(question.joined), most))
+        found = np.union1d(by_words, self._grams.shortlist(grams(question.joined), most))
+        return found if len(found) else np.arange(min(most, len(self._starts) - 1))
 
-    def features(self, question: Plain, among: Numbers | None = None) -> Features:
-        """One row an entry, of all or of some; one column a name."""
-        typed = [*dict.fromkeys(question.words)]
-        words = self._known.find([*typed, *question.field_words])
-        weights = np.repeat([1.0, _ADDED], [len(typed), len(question.field_words)])
-        pieces = grams(question.joined)
-        by_words, by_grams = self._words.hits(words, among), self._grams.hits(pieces, among)
-        ways, begins = self._asked.ways(among)
+    def ways(self, entry: int) -> list[str]:
+        """The phrasings of an entry without their spaces."""
+        numbers = self._ways.spans(self._starts[[entry]], self._starts[[entry + 1]])
+        return "".join(self._chars[numbers]).split(_BREAK)[:-1]
 
-        def best(scores: Scores) -> Scores:
-            return np.maximum.reduceat(scores, begins)
-
-        columns = [
-            by_words.bm25(weights),
-            by_words.covered(),
-            by_grams.bm25(np.ones(len(pieces))),
-            by_grams.covered(),
-            self._text_grams.hits(pieces, among).covered(),
-            self._all_words.hits(words, among).covered(),
-            best(self._each_grams.hits(pieces, ways).cosine()),
-            best(self._each_words.hits(words, ways).bm25(weights)),
+    def features(self, question: Plain, among: Numbers) -> Features:
+        """One row an entry; one column a name."""
+        if not len(among):
+            return np.zeros((0, len(NAMES)), dtype=np.float32)
+        columns: list[NDArray[np.floating[Any]]] = [
+            *self._by_words(question, among),
+            *self._by_grams(question, among),
             self._kinds.likeness(question.joined, among),
         ]
-        return np.stack(columns, axis=1)
+        return np.stack(columns, axis=1).astype(np.float32)
 
     def known_share(self, question: Plain) -> float:
         """Which share of the question's words, by rarity, the base uses at all."""
         words = self._known.find(dict.fromkeys(question.words))
-        rarity = self._all_words.idf(words)
-        return float(rarity[self._all_words.holds(words)].sum() / max(rarity.sum(), 1e-9))
+        rarity = self._word_rarity.idf(words)
+        return float(rarity[words > 0].sum() / max(rarity.sum(), 1e-9))
+
+    def _by_words(self, question: Plain, among: Numbers) -> tuple[Floats, ...]:
+        typed = [*dict.fromkeys(question.words)]
+        words = Words([*typed, *question.field_words], self._known)
+        rarity = self._word_rarity.idf(words.tokens)
+        weights = rarity * np.repeat([1.0, _ADDED], [len(typed), len(question.field_words)])
+        near = _Near(self._starts, among)
+        asked = words.hits(*near.of(self._way_words))
+        said = words.hits(self._text_words.spans(among, among + 1), self._text_words.sizes(among))
+        counts = asked.counts(near.owners, len(among), len(rarity))
+        in_text = said.counts(np.arange(len(among)), len(among), len(rarity))
+        each = asked.summed(weights, len(near.ways)) * (K1 + 1) / (1 + self._lengths[near.ways])
+        return (
+            bm25(counts, weights, self._words.lengths[among]),
+            covered(counts, rarity),
+            near.best(each) / max(weights.sum(), 1e-9),
+            covered(counts + in_text, rarity),
+        )
+
+    def _by_grams(self, question: Plain, among: Numbers) -> tuple[Floats, ...]:
+        sought = Pieces(question.joined, self._letters)
+        rarity = self._gram_rarity.idf(sought.tokens)
+        near = _Near(self._starts, among)
+        asked = sought.hits(*near.of(self._ways))
+        said = sought.hits(self._texts.spans(among, among + 1), self._texts.sizes(among))
+        counts = asked.counts(near.owners, len(among), len(rarity))
+        in_text = said.counts(np.arange(len(among)), len(among), len(rarity))
+        alike = asked.summed(rarity**2, len(near.ways)) / self._norms[near.ways]
+        return (
+            bm25(counts, rarity, self._grams.lengths[among]),
+            covered(counts, rarity),
+            near.best(alike) / max(float(np.sqrt(rarity @ rarity)), 1e-9),
+            covered(in_text, rarity),
+        )
+
+    def _spelt(self, texts: Iterable[str]) -> Rows:
+        return Rows.of(([*self._letters.add(text), 0] for text in texts), "H")
+
+
+class _Near:
+    """The phrasings of the entries that are looked at closely."""
+
+    def __init__(self, starts: Numbers, among: Numbers) -> None:
+        self._firsts, self._lasts = starts[among], starts[among + 1]
+        self.ways, self._begins = spread(starts, among)
+        self.owners = np.repeat(np.arange(len(among)), self._lasts - self._firsts)
+
+    def of(self, rows: Rows) -> tuple[NDArray[np.integer], Numbers]:
+        """Their numbers, and how many each has."""
+        return rows.spans(self._firsts, self._lasts), rows.sizes(self.ways)
+
+    def best(self, scores: Floats) -> Floats:
+        """The best of each entry's."""
+        return np.maximum.reduceat(scores, self._begins)
+
+
+def _norms(texts: Sequence[str], rarity: Rarity) -> Floats:
+    found = []
+    for first in range(0, len(texts), _BLOCK):
+        part = texts[first : first + _BLOCK]
+        tokens, places = pieces(part)
+        squares = np.bincount(places, weights=rarity.idf(tokens) ** 2, minlength=len(part))
+        found.append(np.maximum(np.sqrt(squares), 1e-9))
+    return np.concatenate(found)

@@ -14,18 +14,18 @@ from knowledge.asked import Asked
 from knowledge.calibration import Calibration, Linear, Way, calibration
 from knowledge.domain import ByWords, Counts, Domain
 from knowledge.embed import Embedder, Vectors
-from knowledge.inverted import Numbers, Vocabulary
 from knowledge.lexical import Lexical
 from knowledge.load import Base
 from knowledge.normalise import Plain
+from knowledge.rows import Numbers
 from knowledge.semantic import Semantic
+from knowledge.subject import Rights, contradict, named, of_entries
 
 SAME = 95.0  # rapidfuzz: one character in twenty
 APART = 88.0  # no other entry may come this near
 ALIKE = 0.4  # two texts that differ by one character in twenty have far more pieces in common
 KEPT = 12
-LOOKED_AT = 2_000  # entries; of a larger base words too are compared with a shortlist only
-SHORT = 60  # entries, by words, by pieces and by vector
+SHORT = 60  # entries by words, by pieces and by vector are worth a closer look
 BEST_GRAMS = lexical.NAMES.index("best-grams")
 
 INSIDE = ("words-odds", "words-best", "words-worst", "known", "utility", "top-words", "top-grams",
@@ -76,14 +76,14 @@ class Matcher:
         self._semantic: Semantic | None = None
         if not entries:
             return
-        words = Vocabulary()
-        self._asked = Asked.of(entries, words)
-        self._lexical = Lexical(entries, self._asked, words)
+        asked = Asked.of(entries)
+        joined = asked.joined()
+        self._rights = of_entries(entries, joined, asked.starts)
+        self._lexical = Lexical(entries, asked, joined)
         domain = domain or Domain.read(embedder.name if embedder else None)
-        own = Counts.of(self._asked.examples)
-        self._by_words = ByWords(domain.ours + own, domain.foreign)
+        self._tell_apart = ByWords(domain.ours + Counts.of(asked.examples), domain.foreign)
         if embedder is not None:
-            self._semantic = Semantic(entries, self._asked, embedder)
+            self._semantic = Semantic(entries, asked, embedder)
             self._by_vector = domain.by_vector
 
     @property
@@ -96,9 +96,12 @@ class Matcher:
         if not self.ids or not question.joined:
             return Ranking((), 0.0, 0.0, "words")
         fitted = self._fitted or calibration()
-        among = self._shortlist(question)
-        table, signals = self._by_text(question, among)
-        same = self._same(question, table, among)
+        rights = named([question.joined])
+        among = self._of(rights, self._lexical.shortlist(question, SHORT))
+        if not len(among):
+            return Ranking((), 0.0, 0.0, "words")
+        table, signals = self._lexical.features(question, among), self._signals(question)
+        same = self._same(question, among[table[:, BEST_GRAMS] > ALIKE])
         if same is not None:
             return Ranking((Candidate(self.ids[same], 1.0),), 0.99, 1.0, "same")
         ranking = self._judged(fitted.words, table, signals, among)
@@ -107,62 +110,49 @@ class Matcher:
         if self._semantic is None or sure:
             return ranking
         vector = self._semantic.vector(question)
-        nearest = self._semantic.shortlist(vector, SHORT)
-        if among is None:
-            likeliest = np.argsort(-fitted.words.rank(table))[:SHORT]
-            among = np.union1d(nearest, likeliest)
-            table = table[among]
-        else:
-            more = np.setdiff1d(nearest, among)
-            table = np.concatenate([table, self._lexical.features(question, more)])
-            among = np.concatenate([among, more])
+        likeliest = np.argsort(-fitted.words.rank(table))[:SHORT]
+        nearest = self._of(rights, self._semantic.shortlist(vector, SHORT))
+        more = np.setdiff1d(nearest, among[likeliest])
+        table = np.concatenate([table[likeliest], self._lexical.features(question, more)])
+        among = np.concatenate([among[likeliest], more])
         by_vector, extra = self._by_meaning(vector, among)
         table = np.concatenate([table, by_vector], axis=1)
         return self._judged(fitted.vectors, table, {**signals, **extra}, among)
 
-    def features(
-        self, question: Plain, vectors: bool = True
-    ) -> tuple[NDArray[np.float32], Signals]:
+    def features(self, question: Plain) -> tuple[NDArray[np.float32], Signals]:
         """A row an entry of the whole base; and what is known of the question as a whole."""
-        table, signals = self._by_text(question, None)
-        if vectors and self._semantic:
-            by_vector, extra = self._by_meaning(self._semantic.vector(question), None)
-            return np.concatenate([table, by_vector], axis=1), {**signals, **extra}
-        return table, signals
+        assert self._semantic is not None
+        every = np.arange(len(self.ids))
+        by_vector, extra = self._by_meaning(self._semantic.vector(question), every)
+        table = np.concatenate([self._lexical.features(question, every), by_vector], axis=1)
+        return table, {**self._signals(question), **extra}
 
-    def _shortlist(self, question: Plain) -> Numbers | None:
-        """Of a large base the entries worth a closer look; None: all."""
-        if len(self.ids) <= LOOKED_AT:
-            return None
-        return self._lexical.shortlist(question, SHORT)
+    def _of(self, rights: Rights, among: Numbers) -> Numbers:
+        """Without entries on another right than the question names."""
+        return np.array([n for n in among if not contradict(rights, self._rights[n])], np.int64)
 
-    def _by_text(
-        self, question: Plain, among: Numbers | None
-    ) -> tuple[NDArray[np.float32], Signals]:
-        odds, best, worst = self._by_words.features(question)
-        signals = {
+    def _signals(self, question: Plain) -> Signals:
+        odds, best, worst = self._tell_apart.features(question)
+        return {
             "words-odds": odds,
             "words-best": best,
             "words-worst": worst,
             "known": self._lexical.known_share(question),
         }
-        return self._lexical.features(question, among), signals
 
-    def _by_meaning(
-        self, vector: Vectors, among: Numbers | None
-    ) -> tuple[NDArray[np.float32], Signals]:
+    def _by_meaning(self, vector: Vectors, among: Numbers) -> tuple[NDArray[np.float32], Signals]:
         assert self._semantic is not None and self._by_vector is not None
         features, near = self._semantic.features(vector, among)
         side, nearer = self._by_vector.features(vector, near)
         return features, {"along": side, "nearer": nearer}
 
     def _judged(
-        self, way: Way, features: NDArray[np.float32], extra: Signals, among: Numbers | None
+        self, way: Way, features: NDArray[np.float32], extra: Signals, among: Numbers
     ) -> Ranking:
         order, shares, signals = weigh(way.rank, features, extra)
         inside = belonging(way.inside, signals)
         right = way.right.chance(np.array([signals[name] for name in way.right.names]))
-        first = order[:KEPT] if among is None else among[order[:KEPT]]
+        first = among[order[:KEPT]]
         candidates = tuple(
             Candidate(self.ids[n], float(share))
             for n, share in zip(first, shares[:KEPT], strict=True)
@@ -170,20 +160,12 @@ class Matcher:
         by = "vectors" if features.shape[1] > len(lexical.NAMES) else "words"
         return Ranking(candidates, right, inside, by)
 
-    def _same(
-        self, question: Plain, table: NDArray[np.float32], among: Numbers | None
-    ) -> int | None:
+    def _same(self, question: Plain, alike: Numbers) -> int | None:
         """The one entry that has this phrasing, give or take a character; digits must agree. Of a
         question in English only the gloss could be compared, and that leaves too much out."""
         if question.english:
             return None
-        alike = np.flatnonzero(table[:, BEST_GRAMS] > ALIKE)
-        entries = alike if among is None else among[alike]
-        ways = {
-            (int(entry), way)
-            for entry in entries
-            for way in self._asked.joined(*self._asked.starts[entry : entry + 2])
-        }
+        ways = {(int(entry), way) for entry in alike for way in self._lexical.ways(entry)}
         scored = [(fuzz.ratio(question.joined, way), entry, way) for entry, way in ways]
         near = [item for item in scored if item[0] >= APART]
         best, owner, way = max(near, default=(0.0, 0, ""))

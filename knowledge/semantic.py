@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.asked import Asked, spread
+from knowledge.asked import Asked
 from knowledge.embed import Embedder, Packed, Vectors, packed
 from knowledge.entry import Entry
-from knowledge.inverted import Numbers
 from knowledge.normalise import Plain, plain
+from knowledge.rows import Numbers, spread
 
 NAMES = ("centre", "best-three", "short-answer", "best")
 _TOGETHER = 3
-_MOST_ROWS = 400_000  # of a larger base, not all phrasings of an entry have a vector
+_LARGE = 200_000  # phrasings; those of a larger base are kept in fewer dimensions
+_FEWER = 160
 _BLOCK = 20_000  # rows worked on at once: bounds the memory that building takes
 _COARSE = 96  # dimensions that tell which entries are worth a closer look
 
@@ -30,20 +31,24 @@ def along(rows: Vectors, vector: Vectors) -> Vectors:
 
 
 class _Rows:
-    """Vectors as one byte a figure."""
+    """Vectors as one byte a figure; of many, in the dimensions in which they differ most."""
 
     def __init__(self, texts: Sequence[str], embedder: Embedder) -> None:
-        blocks = range(0, len(texts), _BLOCK)
-        self._rows: Packed = np.concatenate(
-            [packed(embedder.passages(texts[at : at + _BLOCK])) for at in blocks]
-        )
-        self._scale = np.concatenate([1 / _lengths(self._rows[at : at + _BLOCK]) for at in blocks])
+        self._axes: Vectors | None = None
+        if len(texts) > _LARGE:
+            self._axes = _axes(embedder.passages(texts[:: len(texts) // _BLOCK]), _FEWER)
+        rows, scales = [], []
+        for at in range(0, len(texts), _BLOCK):
+            vectors = self.seen(embedder.passages(texts[at : at + _BLOCK]))
+            rows.append(packed(vectors))
+            scales.append(_lengths(vectors) / _lengths(rows[-1]))
+        self._rows: Packed = np.concatenate(rows)
+        self._scale = np.concatenate(scales)
 
-    def near(self, vector: Vectors, chosen: Numbers | None) -> Vectors:
-        """How near rows, all or some, are to a question."""
-        at = slice(None) if chosen is None else chosen
-        near = along(self._rows[at].astype(np.float32), vector)
-        return np.asarray(near * self._scale[at], dtype=np.float32)
+    def near(self, vector: Vectors, chosen: Numbers) -> Vectors:
+        """How near rows are to a question."""
+        near = along(self._rows[chosen].astype(np.float32), self.seen(vector[None])[0])
+        return np.asarray(near * self._scale[chosen], dtype=np.float32)
 
     def sums(self, starts: Numbers) -> Vectors:
         """The sum of each group of rows."""
@@ -56,19 +61,26 @@ class _Rows:
             sums[mine[begins]] += np.add.reduceat(rows, begins)
         return sums
 
+    def seen(self, vectors: Vectors) -> Vectors:
+        """Vectors in the dimensions that are kept."""
+        if self._axes is None:
+            return vectors
+        return np.asarray(np.einsum("ij,jk->ik", vectors, self._axes), dtype=np.float32)
+
 
 class Semantic:
     """Vectors of phrasings and short answers."""
 
     def __init__(self, entries: Sequence[Entry], asked: Asked, embedder: Embedder) -> None:
         self._embedder = embedder
-        kept, self._starts = _some_of_each(asked.starts)
-        self._ways = _Rows([asked.said(int(number)) for number in kept], embedder)
+        self._starts = asked.starts
+        self._ways = _Rows([asked.said(number) for number in range(len(asked.texts))], embedder)
         self._shorts = _Rows([plain(entry.texts[-1].short).text for entry in entries], embedder)
         sums = self._ways.sums(self._starts)
         self._centre_scale = 1 / _lengths(sums)
         centres = np.asarray(sums * self._centre_scale[:, None], dtype=np.float32)
-        self._coarse, self._axes = _coarse(centres)
+        self._axes = _axes(centres, _COARSE)
+        self._coarse = centres @ self._axes
 
     def vector(self, question: Plain) -> Vectors:
         """The question's vector as the model gives it."""
@@ -76,17 +88,16 @@ class Semantic:
 
     def shortlist(self, vector: Vectors, most: int) -> Numbers:
         """The entries worth a closer look."""
-        near = along(self._coarse, along(self._axes.T, vector))
+        near = along(self._coarse, along(self._axes.T, self._ways.seen(vector[None])[0]))
         return np.argpartition(-near, min(most, len(near) - 1))[:most]
 
-    def features(self, vector: Vectors, among: Numbers | None = None) -> tuple[Matrix, Vectors]:
-        """One row an entry, of all or of some, one column a name; and how near the question is
-        to each of their phrasings."""
-        every = np.arange(len(self._starts) - 1) if among is None else among
-        ways, begins = spread(self._starts, every)
-        near = self._ways.near(vector, None if among is None else ways)
+    def features(self, vector: Vectors, among: Numbers) -> tuple[Matrix, Vectors]:
+        """One row an entry, one column a name; and how near the question is to each of their
+        phrasings."""
+        ways, begins = spread(self._starts, among)
+        near = self._ways.near(vector, ways)
         columns: list[NDArray[np.floating[Any]]] = [
-            np.add.reduceat(near, begins) * self._centre_scale[every],
+            np.add.reduceat(near, begins) * self._centre_scale[among],
             _best_together(near, begins),
             self._shorts.near(vector, among),
             np.maximum.reduceat(near, begins),
@@ -94,23 +105,10 @@ class Semantic:
         return np.stack(columns, axis=1).astype(np.float32), near
 
 
-def _some_of_each(starts: Numbers) -> tuple[Numbers, Numbers]:
-    """Which phrasings have a vector, and where those of each entry begin among them: all, or of a
-    large base so many of each entry, from its first on, as memory allows."""
-    sizes = np.diff(starts)
-    most = max(_MOST_ROWS // max(len(sizes), 1), 1) if starts[-1] > _MOST_ROWS else sizes.max()
-    kept = np.minimum(sizes, most)
-    begins = np.concatenate([[0], np.cumsum(kept)])
-    rank = np.arange(begins[-1]) - np.repeat(begins[:-1], kept)
-    apart = np.repeat(sizes / kept, kept)
-    return np.repeat(starts[:-1], kept) + (rank * apart).astype(np.int64), begins
-
-
-def _coarse(centres: Vectors) -> tuple[Vectors, Vectors]:
-    """Centres in the few dimensions in which they differ most; and those dimensions."""
-    some = centres[:: -(-len(centres) // _BLOCK)]
-    axes = np.linalg.eigh(some.T @ some)[1][:, -_COARSE:].astype(np.float32)
-    return centres @ axes, axes
+def _axes(rows: Vectors, most: int) -> Vectors:
+    """The dimensions in which rows differ most, one a column."""
+    some = rows[:: -(-len(rows) // _BLOCK)]
+    return np.linalg.eigh(some.T @ some)[1][:, -most:].astype(np.float32)
 
 
 def _best_together(near: Vectors, begins: Numbers) -> Vectors:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 
 from knowledge.entry import Entry
 from knowledge.lexicon import pairs
-from knowledge.normalise import plain
+from knowledge.rows import Numbers
+
+Rights = frozenset[str]
 
 
 @cache
@@ -15,20 +19,20 @@ def _signs() -> dict[str, re.Pattern[str]]:
     return {subject: re.compile(words) for subject, words in pairs("subjects.tsv").items()}
 
 
-def named(text: str) -> frozenset[str]:
-    """The rights that a text names; none for most texts on procedure."""
-    joined = plain(text).joined
-    return frozenset(subject for subject, sign in _signs().items() if sign.search(joined))
+def named(joined: Iterable[str]) -> Rights:
+    """The rights that texts without spaces name; none for most texts on procedure."""
+    every = "\n".join(joined)
+    return frozenset(subject for subject, sign in _signs().items() if sign.search(every))
 
 
-@cache
-def of_entry(entry: Entry) -> frozenset[str]:
-    """The rights that an entry names in any of its phrasings, and that of its area."""
-    area = frozenset({entry.area}) & frozenset(_signs())
-    return area.union(*(named(phrasing) for phrasing in entry.phrasings))
+def of_entries(entries: Sequence[Entry], joined: Sequence[str], starts: Numbers) -> list[Rights]:
+    """The rights that each entry names in any of its phrasings, and that of its area."""
+    return [
+        named(joined[first:last]) | (_signs().keys() & {entry.area})
+        for entry, (first, last) in zip(entries, pairwise(starts), strict=True)
+    ]
 
 
-def contradict(question: frozenset[str], entry: Entry) -> bool:
+def contradict(question: Rights, entry: Rights) -> bool:
     """Whether the question names rights and the entry names only other ones."""
-    theirs = of_entry(entry)
-    return bool(question and theirs) and not question & theirs
+    return bool(question and entry) and not question & entry

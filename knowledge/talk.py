@@ -250,14 +250,16 @@ def _aspect(engine: Finder, said: Elliptical, entry: Entry, day: date) -> Decisi
     ranking = engine.rank(whole)
     near: list[str] = []
     first: str | None = None
+    lines = lines_on(entry, said.aspect, day)
     if not isinstance(ranking, str):
         found = [engine.base.entries[item.entry] for item in ranking.candidates]
         near = [n.id for n in found if _near(entry, n) and asks(n.question, said.aspect)]
         first = found[0].id if found else None
-        if near[:1] == [first] and (ranking.right >= SURE or first in entry.related):
+        if near[:1] == [first] and (
+            ranking.right >= SURE or (lines is None and first in entry.related)
+        ):
             sure = replace(ranking, right=max(ranking.right, OF_LINES))
             return replace(engine.decide(sure, day), understood=whole)
-    lines = lines_on(entry, said.aspect, day)
     if lines is not None:
         return _of_entry(engine, entry, lines, day, OF_LINES)
     linked = [engine.base.entries[n] for n in entry.related if n in engine.base.entries]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from rapidfuzz import fuzz, process
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
 
 from knowledge.load import Reading
 from knowledge.problem import Problem, problem
 
 NEAR = 90
 _SHORTEST = NEAR / (200 - NEAR)  # of two texts so near, the shorter is at least this much as long
-_BLOCK = 256
+_BLOCK = 64
+_REMEMBERED = 2**16  # phrasings: a changed base has nearly the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,45 @@ class _Ask:
     place: int  # among all of the base
 
 
+_Pair = tuple[_Ask, _Ask, int]  # how near they are: a score of rapidfuzz
+
+
+@lru_cache(_REMEMBERED)
 def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+@lru_cache(_REMEMBERED)
+def _sign(plain: str) -> int:
+    """Which characters a text has: each is one of 64 bits."""
+    bits = 0
+    for char in plain:
+        bits |= 1 << ord(char) % 64
+    return bits
+
+
+class _Asks:
+    """Phrasings in order of their length, with what tells quickly that two are not near."""
+
+    def __init__(self, asks: list[_Ask]) -> None:
+        self.asks = sorted(asks, key=lambda ask: len(ask.plain))
+        self.lengths = np.array([len(ask.plain) for ask in self.asks], dtype=np.int32)
+        self._signs = np.array([_sign(ask.plain) for ask in self.asks], dtype=np.uint64)
+
+    def near(
+        self, rows: NDArray[np.intp], columns: NDArray[np.intp], ordered: bool = False
+    ) -> Iterator[_Pair]:
+        """Phrasings that are near one another. Where rows are the first of the columns, each pair
+        comes once. What one text has and the other lacks differs at most as far as they do."""
+        apart = np.bitwise_count(self._signs[rows, None] ^ self._signs[columns])
+        both = self.lengths[rows, None] + self.lengths[columns]
+        alike = apart <= both * (100 - NEAR) // 100
+        for row, column in np.argwhere(np.triu(alike, 1) if ordered else alike):
+            mine, theirs = self.asks[rows[row]], self.asks[columns[column]]
+            if mine.entry != theirs.entry:
+                score = fuzz.ratio(mine.plain, theirs.plain, score_cutoff=NEAR)
+                if score:
+                    yield mine, theirs, int(score)
 
 
 def twins(reading: Reading, of: str | None = None) -> Iterator[Problem]:
@@ -42,33 +81,23 @@ def twins(reading: Reading, of: str | None = None) -> Iterator[Problem]:
         for entry in reading.base.entries.values()
         for n, text in enumerate(entry.phrasings)
     ]
-    asks = [_Ask(*ask, _plain(ask[2]), place) for place, ask in enumerate(every)]
-    asks.sort(key=lambda ask: len(ask.plain))
-    if of is not None:
-        yield from _near(reading, [ask for ask in asks if ask.entry == of], asks)
-        return
-    lengths = [len(ask.plain) for ask in asks]
-    for start in range(0, len(asks), _BLOCK):
-        rows = asks[start : start + _BLOCK]
-        end = bisect_right(lengths, len(rows[-1].plain) / _SHORTEST)
-        yield from _near(reading, rows, asks[start:end], ordered=True)
+    asks = _Asks([_Ask(*ask, _plain(ask[2]), place) for place, ask in enumerate(every)])
+    for mine, theirs, score in _of_one(asks, of) if of else _of_all(asks):
+        first, later = sorted((mine, theirs), key=lambda ask: ask.place)
+        yield _report(reading, later, first, score)
 
 
-def _near(
-    reading: Reading, rows: list[_Ask], columns: list[_Ask], ordered: bool = False
-) -> Iterator[Problem]:
-    """Pairs of rows and columns; where rows are the first of the columns, each pair once."""
-    score = process.cdist(
-        [ask.plain for ask in rows],
-        [ask.plain for ask in columns],
-        scorer=fuzz.ratio,
-        score_cutoff=NEAR,
-    )
-    for row, column in zip(*np.nonzero(score), strict=True):
-        mine, theirs = rows[int(row)], columns[int(column)]
-        if mine.entry != theirs.entry and (column > row or not ordered):
-            first, later = sorted((mine, theirs), key=lambda ask: ask.place)
-            yield _report(reading, later, first, int(score[row, column]))
+def _of_one(asks: _Asks, entry: str) -> Iterator[_Pair]:
+    rows = np.array([n for n, ask in enumerate(asks.asks) if ask.entry == entry], dtype=np.intp)
+    return asks.near(rows, np.arange(len(asks.asks)))
+
+
+def _of_all(asks: _Asks) -> Iterator[_Pair]:
+    """Each pair once: of a block, with what is as long or longer."""
+    for start in range(0, len(asks.asks), _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, len(asks.asks)))
+        end = np.searchsorted(asks.lengths, asks.lengths[rows[-1]] / _SHORTEST, side="right")
+        yield from asks.near(rows, np.arange(start, end), ordered=True)
 
 
 def _report(reading: Reading, ask: _Ask, other: _Ask, score: int) -> Problem:

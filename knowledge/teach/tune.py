@@ -14,7 +14,7 @@ from knowledge.teach.distil import BATCH, Cut, Lesson, Report, filled_up
 from knowledge.teach.network import SIZE, Encoder
 from knowledge.teach.texts import Asked
 
-_EPOCHS = 4
+_EPOCHS = 5
 _RATE, _MARKS_RATE = 3e-4, 3e-3
 _SHARP = 20.0  # how much one mark's nearness decides
 _APART = 0.1  # a question must lie nearer to its entry than to others by so much

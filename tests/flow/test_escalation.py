@@ -1,91 +1,30 @@
 """Escalation through the chat: payload in; sent texts, tickets and counts out."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 import pytest
 from sqlalchemy import select
 
 from bot.messages import Incoming
 from core.jobs import tick
-from directory.actor import Actor, account_actor
-from directory.model import Account, Contact
-from directory.service import invite
-from escalation.deadlines import ServiceLevels
-from escalation.model import Ticket
+from directory.model import Contact
 from escalation.service.answer import answer
 from escalation.service.ask_back import ask_back
 from escalation.service.close import close
 from escalation.service.pass_on import pass_on
-from escalation.service.recall import recall
 from escalation.service.take import take
-from ledger.model import ServiceCount
-from tests.world import Person, World
+from tests.flow.escalating import (
+    KNOWN,
+    NUMBER,
+    QUESTION,
+    Desk,
+    counts,
+    desk,
+    submitted,
+    tickets,
+    tied_expert,
+)
+from tests.world import World
 
-QUESTION = "我们的产品在展会上展出过，现在还能不能申请专利"
-KNOWN = "专利年费忘交了，专利还在吗，怎么补救？"  # an entry of the base, word for word
-NUMBER = "NORTH-20261123-001"
-
-
-@dataclass
-class Desk:
-    """A member of staff, who works through the services as the desk does."""
-
-    world: World
-    actor: Actor
-
-    @property
-    def levels(self) -> ServiceLevels:
-        config = self.world.station.config
-        return ServiceLevels(config.escalation, config.calendar())
-
-    async def do(self, verb: Callable[..., Awaitable[Ticket]], **given: object) -> Ticket:
-        """One step on the newest ticket, its messages sent."""
-        async with self.world.session() as session:
-            ticket_id = await session.scalar(select(Ticket.id).order_by(Ticket.id.desc()).limit(1))
-            done = await verb(
-                session, actor=self.actor, ticket_id=ticket_id, now=self.world.clock(), **given
-            )
-        await self.world.drain()
-        return done
-
-
-@pytest.fixture
-async def desk(world: World) -> Desk:
-    async with world.session() as session:
-        return Desk(world, account_actor(await session.get_one(Account, world.ids["staff"])))
-
-
-async def tied_expert(world: World, chat: str = "doctor", name: str = "expert_filing") -> Person:
-    """An expert's chat, tied by a one-time link as the desk hands it out."""
-    async with world.session() as session:
-        token = await invite(session, now=world.clock(), expert_id=world.ids[name])
-    person = world.person(chat)
-    await person.open(f"x_{token}")
-    return person
-
-
-async def submitted(world: World, chat: str = "zhang", question: str = QUESTION) -> Person:
-    """A person who came by the north center's link and handed in a question."""
-    person = world.person(chat)
-    await person.open("c_north")
-    await person.say("转人工")
-    await person.say(question)
-    await person.tap("不填")
-    await person.tap("不填")
-    await person.tap("专利申请")
-    await person.tap("同意并提交")
-    return person
-
-
-async def tickets(world: World) -> list[Ticket]:
-    async with world.session() as session:
-        return list(await session.scalars(select(Ticket).order_by(Ticket.id)))
-
-
-async def counts(world: World) -> list[str]:
-    async with world.session() as session:
-        return sorted(await session.scalars(select(ServiceCount.code)))
+__all__ = ["desk"]
 
 
 async def test_the_whole_way_from_a_question_to_its_counts(world: World, desk: Desk) -> None:
@@ -371,48 +310,6 @@ async def test_a_reply_to_a_closed_ticket(world: World, desk: Desk) -> None:
     assert "依据" in (await person.say(KNOWN))[0]
     await person.tap("3 一般")  # still welcome
     assert (await tickets(world))[0].rating == 3
-
-
-async def test_only_the_expert_it_is_with_may_act(world: World, desk: Desk) -> None:
-    doctor, second = (
-        await tied_expert(world),
-        await tied_expert(world, "doctor2", "expert_filing_2"),
-    )
-    await submitted(world)
-    await desk.do(take, levels=desk.levels)
-    await desk.do(pass_on, levels=desk.levels)
-    assert "现在没有等您解答" in (await second.say("待答"))[0]
-    await doctor.tap("谢绝")
-    await doctor.tap("近期没有时间")
-    assert "已退回" in doctor.told()[-1]
-    for label in ("接受", "回答", "谢绝"):
-        assert "没有找到这张工单" in (await doctor.tap(label))[0]
-    assert NUMBER in (await second.say("待答"))[0] + "".join(second.labels())
-    await second.tap(NUMBER)
-    await second.tap("接受")
-    await desk.do(recall)
-    assert "已收回" in second.told()[-1]
-    assert "没有找到这张工单" in (await second.tap("回答"))[0]
-    assert "专家用的功能" in (await world.person("zhang").say("待答"))[0]
-
-
-async def test_an_expert_declines_in_own_words_and_rewrites(world: World, desk: Desk) -> None:
-    doctor, person = await tied_expert(world), await submitted(world)
-    await desk.do(take, levels=desk.levels)
-    await desk.do(pass_on, levels=desk.levels)
-    await doctor.tap("回答")
-    await doctor.say("第一稿")
-    old = doctor.find("发送给提问人")
-    await doctor.tap("重写")
-    await doctor.say("第二稿")
-    assert "内容变过了" in (await doctor._send(button=old))[0]
-    await doctor.say("取消")
-    assert "已经发送、取消或重写" in (await doctor._send(button=old))[0]
-    await doctor.tap("谢绝")
-    await doctor.say("对方是我的老东家")
-    assert "已退回" in doctor.told()[-1]
-    assert "另请一位省级专家" in person.told()[-1]
-    assert all("老东家" not in text for text in person.told())
 
 
 async def test_the_job_is_wired(world: World, desk: Desk) -> None:

@@ -16,7 +16,7 @@ from escalation.service.pass_on import pass_on
 from escalation.service.seal import NotConfidential, open_sealed, seal
 from escalation.service.take import take
 from tests.fakes_desk import DeskWorld, desk_of
-from tests.flow.test_escalation import NUMBER, QUESTION, Desk, desk, submitted, tickets, tied_expert
+from tests.flow.escalating import NUMBER, QUESTION, Desk, desk, submitted, tickets, tied_expert
 from tests.world import World
 
 __all__ = ["desk"]

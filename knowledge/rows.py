@@ -1,0 +1,53 @@
+"""Many short rows of numbers in one array: a list of lists takes ten times the memory."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows one after the other; `starts` also tells where the last one ends."""
+
+    flat: NDArray[np.integer]
+    starts: Numbers
+
+    @classmethod
+    def of(cls, rows: Iterable[list[int]], kind: Literal["i", "H"]) -> Rows:
+        """Lay rows in a line; `kind` as in `array.array`."""
+        flat, sizes = array(kind), array("q", [0])
+        for row in rows:
+            flat.extend(row)
+            sizes.append(len(row))
+        return cls(np.array(flat, dtype=kind), np.cumsum(np.array(sizes, dtype=np.int64)))
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def grouped(self, starts: Numbers) -> Rows:
+        """Groups of rows as rows; `starts` tells the first of each, and how many there are."""
+        return Rows(self.flat, self.starts[starts])
+
+    def spans(self, firsts: Numbers, lasts: Numbers) -> NDArray[np.integer]:
+        """The numbers of rows from some to others (exclusive), one span after the other."""
+        ends = zip(self.starts[firsts], self.starts[lasts], strict=True)
+        return np.concatenate([self.flat[:0], *(self.flat[a:b] for a, b in ends)])
+
+    def sizes(self, chosen: Numbers) -> Numbers:
+        """How long rows are."""
+        return self.starts[chosen + 1] - self.starts[chosen]
+
+
+def spread(starts: Numbers, chosen: Numbers) -> tuple[Numbers, Numbers]:
+    """The rows of chosen groups, and where those of each begin among them."""
+    sizes = starts[chosen + 1] - starts[chosen]
+    begins = np.cumsum(sizes) - sizes
+    return np.arange(sizes.sum()) + np.repeat(starts[chosen] - begins, sizes), begins
