@@ -96,7 +96,7 @@ def decide(ranking: Ranking, way: Way, base: Base, day: date) -> Decision:
     """Answer where the first entry is likely enough, offer choices in the field, else hand off."""
     first = ranking.first
     if first is None:
-        return handoff("unclear")
+        return handoff("unsure" if ranking.inside else "unclear")
     if ranking.inside < way.choices_from:
         return handoff("foreign", min(ranking.right, ranking.inside))
     sure = ranking.right >= way.answer_from and ranking.inside >= way.inside_from

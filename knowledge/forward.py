@@ -1,7 +1,7 @@
 """Where a question's tokens stand in chosen texts, read text by text.
 
-An inverted index keeps a line for every token of every text. Only a hundred entries are worth a
-closer look, and reading what those are asked by is as quick and keeps a tenth of the memory.
+Only a hundred entries are worth a closer look. Reading what those are asked by is as quick as an
+inverted index over all phrasings, and needs no line for every token of each.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.inverted import K1, Tokens, Vocabulary, gram, grams
+from knowledge.inverted import Tokens, Vocabulary, gram, grams, saturated
 from knowledge.rows import Numbers
 
 _NONE = 0  # an unknown letter or word, and the end of a text
@@ -92,8 +92,8 @@ def bm25(
     counts: NDArray[np.float64], weights: NDArray[np.float64], lengths: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """BM25 of each row of counts, as a share of what the best conceivable one would get."""
-    saturated = counts * (K1 + 1) / (counts + lengths[:, None])
-    return np.asarray(saturated @ weights / max(float(weights.sum()), 1e-9))
+    often = saturated(counts, lengths[:, None])
+    return np.asarray(often @ weights / max(float(weights.sum()), 1e-9))
 
 
 def covered(counts: NDArray[np.float64], rarity: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ Tokens = NDArray[np.int64]
 Blocks = Callable[[], Iterator[tuple[Tokens, Numbers]]]
 
 # BM25 with little length normalisation: phrasings are all short, and a story is no worse a match
-K1 = 1.2
+_K1 = 1.2
 _B = 0.3
 _BITS = 21  # a Unicode code point fits
 _BLOCK = 16_384  # texts worked on at once: bounds the memory that building takes
@@ -59,9 +59,8 @@ class Hits:
 
     def bm25(self, weights: NDArray[np.float64]) -> Scores:
         """BM25 of every document, as a share of what the best conceivable one would get."""
-        counts = self.counts
-        saturated = counts * (K1 + 1) / (counts + self.lengths[self.where])
-        return self._summed(saturated * (self.idf * weights)[self.which], float(weights @ self.idf))
+        often = saturated(self.counts, self.lengths[self.where])
+        return self._summed(often * (self.idf * weights)[self.which], float(weights @ self.idf))
 
     def cosine(self) -> Scores:
         """Cosine of the documents' token sets, each token weighing its rarity."""
@@ -157,10 +156,17 @@ def _found(keys: Tokens, tokens: Tokens) -> tuple[Numbers, NDArray[np.bool_]]:
     return places, keys[places] == tokens
 
 
+def saturated(
+    counts: NDArray[np.float64] | float, lengths: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What BM25 makes of counts: a second time adds less than the first."""
+    return np.asarray(counts * (_K1 + 1) / (counts + lengths))
+
+
 def leveled(lengths: NDArray[np.float64] | Numbers) -> NDArray[np.float64]:
     """Lengths of documents as BM25 has them."""
     mean = max(float(lengths.mean()) if len(lengths) else 1.0, 1e-9)
-    return np.asarray(K1 * (1 - _B + _B * lengths / mean))
+    return np.asarray(_K1 * (1 - _B + _B * lengths / mean))
 
 
 def _pairs(ids: Numbers, owners: Numbers) -> tuple[Numbers, Numbers, Numbers]:

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from knowledge.asked import Asked
 from knowledge.entry import Entry
-from knowledge.forward import Pieces, Words, bm25, covered
+from knowledge.forward import Hits, Pieces, Words, bm25, covered
 from knowledge.inverted import (
-    K1,
     Inverted,
     Rarity,
     Vocabulary,
@@ -22,6 +21,7 @@ from knowledge.inverted import (
     leveled,
     numbers_of,
     pieces,
+    saturated,
 )
 from knowledge.kinds import Kinds
 from knowledge.normalise import Plain, curated
@@ -81,9 +81,10 @@ class Lexical:
         """One row an entry; one column a name."""
         if not len(among):
             return np.zeros((0, len(NAMES)), dtype=np.float32)
+        near = _Near(self._starts, among)
         columns: list[NDArray[np.floating[Any]]] = [
-            *self._by_words(question, among),
-            *self._by_grams(question, among),
+            *self._by_words(question, near),
+            *self._by_grams(question, near),
             self._kinds.likeness(question.joined, among),
         ]
         return np.stack(columns, axis=1).astype(np.float32)
@@ -94,38 +95,33 @@ class Lexical:
         rarity = self._word_rarity.idf(words)
         return float(rarity[words > 0].sum() / max(rarity.sum(), 1e-9))
 
-    def _by_words(self, question: Plain, among: Numbers) -> tuple[Floats, ...]:
+    def _by_words(self, question: Plain, near: _Near) -> tuple[Floats, ...]:
         typed = [*dict.fromkeys(question.words)]
-        words = Words([*typed, *question.field_words], self._known)
-        rarity = self._word_rarity.idf(words.tokens)
+        sought = Words([*typed, *question.field_words], self._known)
+        rarity = self._word_rarity.idf(sought.tokens)
         weights = rarity * np.repeat([1.0, _ADDED], [len(typed), len(question.field_words)])
-        near = _Near(self._starts, among)
-        asked = words.hits(*near.of(self._way_words))
-        said = words.hits(self._text_words.spans(among, among + 1), self._text_words.sizes(among))
-        counts = asked.counts(near.owners, len(among), len(rarity))
-        in_text = said.counts(np.arange(len(among)), len(among), len(rarity))
-        each = asked.summed(weights, len(near.ways)) * (K1 + 1) / (1 + self._lengths[near.ways])
+        asked = near.asked(sought, self._way_words)
+        counts = near.counts(asked, len(rarity))
+        in_text = near.in_text(sought, self._text_words)
+        each = asked.summed(weights, len(near.ways)) * saturated(1.0, self._lengths[near.ways])
         return (
-            bm25(counts, weights, self._words.lengths[among]),
+            bm25(counts, weights, self._words.lengths[near.among]),
             covered(counts, rarity),
             near.best(each) / max(weights.sum(), 1e-9),
             covered(counts + in_text, rarity),
         )
 
-    def _by_grams(self, question: Plain, among: Numbers) -> tuple[Floats, ...]:
+    def _by_grams(self, question: Plain, near: _Near) -> tuple[Floats, ...]:
         sought = Pieces(question.joined, self._letters)
         rarity = self._gram_rarity.idf(sought.tokens)
-        near = _Near(self._starts, among)
-        asked = sought.hits(*near.of(self._ways))
-        said = sought.hits(self._texts.spans(among, among + 1), self._texts.sizes(among))
-        counts = asked.counts(near.owners, len(among), len(rarity))
-        in_text = said.counts(np.arange(len(among)), len(among), len(rarity))
+        asked = near.asked(sought, self._ways)
+        counts = near.counts(asked, len(rarity))
         alike = asked.summed(rarity**2, len(near.ways)) / self._norms[near.ways]
         return (
-            bm25(counts, rarity, self._grams.lengths[among]),
+            bm25(counts, rarity, self._grams.lengths[near.among]),
             covered(counts, rarity),
             near.best(alike) / max(float(np.sqrt(rarity @ rarity)), 1e-9),
-            covered(in_text, rarity),
+            covered(near.in_text(sought, self._texts), rarity),
         )
 
     def _spelt(self, texts: Iterable[str]) -> Rows:
@@ -133,19 +129,29 @@ class Lexical:
 
 
 class _Near:
-    """The phrasings of the entries that are looked at closely."""
+    """The entries that are looked at closely, and their phrasings."""
 
     def __init__(self, starts: Numbers, among: Numbers) -> None:
+        self.among = among
         self._firsts, self._lasts = starts[among], starts[among + 1]
         self.ways, self._begins = spread(starts, among)
-        self.owners = np.repeat(np.arange(len(among)), self._lasts - self._firsts)
+        self._owners = np.repeat(np.arange(len(among)), self._lasts - self._firsts)
 
-    def of(self, rows: Rows) -> tuple[NDArray[np.integer], Numbers]:
-        """Their numbers, and how many each has."""
-        return rows.spans(self._firsts, self._lasts), rows.sizes(self.ways)
+    def asked(self, sought: Words | Pieces, rows: Rows) -> Hits:
+        """Where the question's tokens stand in the phrasings; `rows`: all of the base."""
+        return sought.hits(rows.spans(self._firsts, self._lasts), rows.sizes(self.ways))
+
+    def counts(self, asked: Hits, tokens: int) -> Floats:
+        """How often each token stands in all phrasings of each entry."""
+        return asked.counts(self._owners, len(self.among), tokens)
+
+    def in_text(self, sought: Words | Pieces, rows: Rows) -> Floats:
+        """How often each token stands in the text of each entry."""
+        hits = sought.hits(rows.spans(self.among, self.among + 1), rows.sizes(self.among))
+        return hits.counts(np.arange(len(self.among)), len(self.among), len(sought.tokens))
 
     def best(self, scores: Floats) -> Floats:
-        """The best of each entry's."""
+        """The best of each entry's phrasings."""
         return np.maximum.reduceat(scores, self._begins)
 
 

@@ -98,8 +98,8 @@ class Matcher:
         fitted = self._fitted or calibration()
         rights = named([question.joined])
         among = self._of(rights, self._lexical.shortlist(question, SHORT))
-        if not len(among):
-            return Ranking((), 0.0, 0.0, "words")
+        if not len(among):  # of the field, for it names a right, but no entry is on that one
+            return Ranking((), 0.0, 1.0, "words")
         table, signals = self._lexical.features(question, among), self._signals(question)
         same = self._same(question, among[table[:, BEST_GRAMS] > ALIKE])
         if same is not None:

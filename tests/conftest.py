@@ -19,6 +19,7 @@ from core.config import Config, load
 from core.database import Base, Database
 from knowledge.engine import Engine
 from tests.fakes import FakeChannel, FakeClock
+from tests.fakes_web import WebStation, populated
 from tests.world import World, populate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -151,3 +152,12 @@ async def make_world(database: Database, config: Config, engine: Engine) -> Worl
     clock, channel = FakeClock(), FakeChannel()
     station = Station.build(config, [channel], engine=engine, database=database, clock=clock)
     return World(station, channel, clock, await populate(database))
+
+
+@pytest.fixture
+async def served(
+    sqlite_database: Database, config: Config, engine: Engine
+) -> AsyncIterator[WebStation]:
+    """The public page of a populated station on SQLite."""
+    async with populated(sqlite_database, config, engine) as station:
+        yield station

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType
 from aiohttp.test_utils import TestServer
+from sqlalchemy import func, select
 
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.server import NORMAL, build_app
@@ -211,3 +212,14 @@ class WebPage:
             pass
         self.screen.pop()
         return self.frames[before:-1]
+
+
+def words(frames: list[dict[str, Any]]) -> str:
+    """What frames say."""
+    return "\n".join(frame["html"] for frame in frames)
+
+
+async def how_many(served: WebStation, model: type) -> int:
+    """The rows of a table."""
+    async with served.station.database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(model)) or 0

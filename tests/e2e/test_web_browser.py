@@ -24,14 +24,6 @@ QUESTION = "专利年费忘交了，专利还在吗，怎么补救？"
 
 
 @pytest.fixture
-async def served(
-    sqlite_database: Database, config: Config, engine: Engine
-) -> AsyncIterator[WebStation]:
-    async with populated(sqlite_database, config, engine) as station:
-        yield station
-
-
-@pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """A page that fails the test when its script or its policy complains."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})

@@ -7,9 +7,12 @@ import pytest
 from bot.channels.web.socket import Limits
 from core.config import Config
 from core.database import Database
+from directory.actor import account_actor
+from directory.model import Account
 from knowledge.engine import Engine
 from tests.fakes_desk import DeskWorld, desk_of
 from tests.fakes_web import WebPage, WebStation, populated
+from tests.flow.escalating import Staff
 from tests.world import World
 
 SMALL = Limits(frame_bytes=64 * 1024, sockets=2, burst=4, burst_seconds=3600)
@@ -30,14 +33,6 @@ async def both_desks(both_worlds: World) -> AsyncIterator[DeskWorld]:
 
 
 @pytest.fixture
-async def served(
-    sqlite_database: Database, config: Config, engine: Engine
-) -> AsyncIterator[WebStation]:
-    async with populated(sqlite_database, config, engine) as station:
-        yield station
-
-
-@pytest.fixture
 async def strict(
     sqlite_database: Database, config: Config, engine: Engine
 ) -> AsyncIterator[WebStation]:
@@ -50,3 +45,10 @@ async def page(served: WebStation) -> AsyncIterator[WebPage]:
     async with served.page() as page:
         await page.connect()
         yield page
+
+
+@pytest.fixture
+async def staff(world: World) -> Staff:
+    """A member of the north center's staff."""
+    async with world.session() as session:
+        return Staff(world, account_actor(await session.get_one(Account, world.ids["staff"])))

@@ -3,11 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import pytest
 from sqlalchemy import select
 
-from directory.actor import Actor, account_actor
-from directory.model import Account
+from directory.actor import Actor
 from directory.service import invite
 from escalation.deadlines import ServiceLevels
 from escalation.model import Ticket
@@ -20,7 +18,7 @@ NUMBER = "NORTH-20261123-001"
 
 
 @dataclass
-class Desk:
+class Staff:
     """A member of staff, who works through the services as the desk does."""
 
     world: World
@@ -40,12 +38,6 @@ class Desk:
             )
         await self.world.drain()
         return done
-
-
-@pytest.fixture
-async def desk(world: World) -> Desk:
-    async with world.session() as session:
-        return Desk(world, account_actor(await session.get_one(Account, world.ids["staff"])))
 
 
 async def tied_expert(world: World, chat: str = "doctor", name: str = "expert_filing") -> Person:

@@ -15,27 +15,24 @@ from tests.flow.escalating import (
     KNOWN,
     NUMBER,
     QUESTION,
-    Desk,
+    Staff,
     counts,
-    desk,
     submitted,
     tickets,
     tied_expert,
 )
 from tests.world import World
 
-__all__ = ["desk"]
 
-
-async def test_the_whole_way_from_a_question_to_its_counts(world: World, desk: Desk) -> None:
+async def test_the_whole_way_from_a_question_to_its_counts(world: World, staff: Staff) -> None:
     doctor = await tied_expert(world)
     person = await submitted(world)
     before = len(person.told())
-    await desk.do(take, levels=desk.levels)
-    await desk.do(ask_back, text="哪一天展出的？")
+    await staff.do(take, levels=staff.levels)
+    await staff.do(ask_back, text="哪一天展出的？")
     await person.tap("补充说明")
     await person.say("十月十二日，在长沙")
-    await desk.do(pass_on, levels=desk.levels, note="请看宽限期")
+    await staff.do(pass_on, levels=staff.levels, note="请看宽限期")
     card = doctor.told()[-1]
     for words in (NUMBER, QUESTION, "十月十二日", "请看宽限期", "11月25日 17:30"):
         assert words in card
@@ -49,7 +46,7 @@ async def test_the_whole_way_from_a_question_to_its_counts(world: World, desk: D
     assert await counts(world) == ["Z04"]
     assert "可以主张六个月宽限期。\n请尽快提交证明。" in person.told()[-1]
     await person.tap("5 很满意")
-    await desk.do(close, levels=desk.levels)
+    await staff.do(close, levels=staff.levels)
     expected = (
         "已受理", "还需要您补充", "请输入要补充", "已记入", "已转给省级专家", "专家已接受",
         "有答复了（省级专家）", "打了 5 分", "已办结",
@@ -245,10 +242,10 @@ async def test_another_persons_ticket_stays_closed_to_strangers(world: World) ->
     assert NUMBER in (await person.say("转人工"))[0]  # the same matter need not be asked twice
 
 
-async def test_withdrawn_meanwhile(world: World, desk: Desk) -> None:
+async def test_withdrawn_meanwhile(world: World, staff: Staff) -> None:
     doctor, person = await tied_expert(world), await submitted(world)
-    await desk.do(take, levels=desk.levels)
-    await desk.do(pass_on, levels=desk.levels)
+    await staff.do(take, levels=staff.levels)
+    await staff.do(pass_on, levels=staff.levels)
     await doctor.tap("回答")
     await doctor.say("这是我的解答。")
     await person.say("我的工单")
@@ -264,12 +261,12 @@ async def test_withdrawn_meanwhile(world: World, desk: Desk) -> None:
     assert "依据" in (await doctor.say(KNOWN))[0]
 
 
-async def test_facts_typed_without_the_button_are_not_lost(world: World, desk: Desk) -> None:
+async def test_facts_typed_without_the_button_are_not_lost(world: World, staff: Staff) -> None:
     person = await submitted(world)
     facts = "十月十二日，在长沙那边"
     assert "补充到工单" not in "".join(await person.say(facts) and person.labels())
-    await desk.do(take, levels=desk.levels)
-    await desk.do(ask_back, text="哪一天展出的？")
+    await staff.do(take, levels=staff.levels)
+    await staff.do(ask_back, text="哪一天展出的？")
     assert NUMBER in (await person.say(facts))[0]
     old = person.find("补充到工单")
     await person.say("不对，是十月十三日")
@@ -280,10 +277,10 @@ async def test_facts_typed_without_the_button_are_not_lost(world: World, desk: D
     assert facts not in person.told()[-1]
 
 
-async def test_rating_twice_and_bad_ratings(world: World, desk: Desk) -> None:
+async def test_rating_twice_and_bad_ratings(world: World, staff: Staff) -> None:
     person = await submitted(world)
-    await desk.do(take, levels=desk.levels)
-    await desk.do(answer, text="按规定办。")
+    await staff.do(take, levels=staff.levels)
+    await staff.do(answer, text="按规定办。")
     assert "可以让我们继续处理" in (await person.say("1"))[0]  # the number of the button
     await person.tap("说说原因")
     assert "已记入" in (await person.say("没有说到重点"))[0]
@@ -294,25 +291,25 @@ async def test_rating_twice_and_bad_ratings(world: World, desk: Desk) -> None:
     [ticket] = await tickets(world)
     assert (ticket.status, ticket.rating) == ("in_progress", None)
     assert "还没有答复" in (await person.tap("5 很满意"))[0]
-    await desk.do(answer, text="自展出之日起六个月。")
+    await staff.do(answer, text="自展出之日起六个月。")
     await person.tap("4 满意")
     [ticket] = await tickets(world)
     assert (ticket.status, ticket.rating) == ("rated", 4)
 
 
-async def test_a_reply_to_a_closed_ticket(world: World, desk: Desk) -> None:
+async def test_a_reply_to_a_closed_ticket(world: World, staff: Staff) -> None:
     person = await submitted(world)
     await person.tap("补充说明")
-    await desk.do(take, levels=desk.levels)
-    await desk.do(answer, text="按规定办。")
-    await desk.do(close, levels=desk.levels)
+    await staff.do(take, levels=staff.levels)
+    await staff.do(answer, text="按规定办。")
+    await staff.do(close, levels=staff.levels)
     assert "已经办结" in (await person.say("再补充一点"))[0]
     assert "依据" in (await person.say(KNOWN))[0]
     await person.tap("3 一般")  # still welcome
     assert (await tickets(world))[0].rating == 3
 
 
-async def test_the_job_is_wired(world: World, desk: Desk) -> None:
+async def test_the_job_is_wired(world: World, staff: Staff) -> None:
     person = await submitted(world)
     world.clock.move(days=3)
     for job in world.station.jobs:

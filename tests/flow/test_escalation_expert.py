@@ -5,24 +5,21 @@ from escalation.service.recall import recall
 from escalation.service.take import take
 from tests.flow.escalating import (
     NUMBER,
-    Desk,
-    desk,
+    Staff,
     submitted,
     tied_expert,
 )
 from tests.world import World
 
-__all__ = ["desk"]
 
-
-async def test_only_the_expert_it_is_with_may_act(world: World, desk: Desk) -> None:
+async def test_only_the_expert_it_is_with_may_act(world: World, staff: Staff) -> None:
     doctor, second = (
         await tied_expert(world),
         await tied_expert(world, "doctor2", "expert_filing_2"),
     )
     await submitted(world)
-    await desk.do(take, levels=desk.levels)
-    await desk.do(pass_on, levels=desk.levels)
+    await staff.do(take, levels=staff.levels)
+    await staff.do(pass_on, levels=staff.levels)
     assert "现在没有等您解答" in (await second.say("待答"))[0]
     await doctor.tap("谢绝")
     await doctor.tap("近期没有时间")
@@ -32,16 +29,16 @@ async def test_only_the_expert_it_is_with_may_act(world: World, desk: Desk) -> N
     assert NUMBER in (await second.say("待答"))[0] + "".join(second.labels())
     await second.tap(NUMBER)
     await second.tap("接受")
-    await desk.do(recall)
+    await staff.do(recall)
     assert "已收回" in second.told()[-1]
     assert "没有找到这张工单" in (await second.tap("回答"))[0]
     assert "专家用的功能" in (await world.person("zhang").say("待答"))[0]
 
 
-async def test_an_expert_declines_in_own_words_and_rewrites(world: World, desk: Desk) -> None:
+async def test_an_expert_declines_in_own_words_and_rewrites(world: World, staff: Staff) -> None:
     doctor, person = await tied_expert(world), await submitted(world)
-    await desk.do(take, levels=desk.levels)
-    await desk.do(pass_on, levels=desk.levels)
+    await staff.do(take, levels=staff.levels)
+    await staff.do(pass_on, levels=staff.levels)
     await doctor.tap("回答")
     await doctor.say("第一稿")
     old = doctor.find("发送给提问人")

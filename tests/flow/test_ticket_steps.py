@@ -1,6 +1,5 @@
 """Tickets beyond the plain way: in the chat, at the desk, and in confidence."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
@@ -15,27 +14,20 @@ from escalation.service.panel import convene
 from escalation.service.pass_on import pass_on
 from escalation.service.seal import NotConfidential, open_sealed, seal
 from escalation.service.take import take
-from tests.fakes_desk import DeskWorld, desk_of
-from tests.flow.escalating import NUMBER, QUESTION, Desk, desk, submitted, tickets, tied_expert
+from tests.fakes_desk import DeskWorld
+from tests.flow.escalating import NUMBER, QUESTION, Staff, submitted, tickets, tied_expert
 from tests.world import World
 
-__all__ = ["desk"]
 SECRET = "配方是甲乙丙三种溶剂"
 
 
-@pytest.fixture
-async def served(world: World) -> AsyncIterator[DeskWorld]:
-    async with desk_of(world) as there:
-        yield there
-
-
 async def test_an_expert_asks_for_facts_and_proposes_another_in_the_chat(
-    world: World, desk: Desk
+    world: World, staff: Staff
 ) -> None:
     doctor, second = await tied_expert(world), await tied_expert(world, "d2", "expert_filing_2")
     person = await submitted(world)
-    await desk.do(take, levels=desk.levels)
-    await desk.do(pass_on, levels=desk.levels)
+    await staff.do(take, levels=staff.levels)
+    await staff.do(pass_on, levels=staff.levels)
     await doctor.tap("请补充情况")
     assert "已转给" in (await doctor.say("图纸公开过吗？"))[0]
     assert "图纸公开过吗？" in person.told()[-1]
@@ -50,16 +42,16 @@ async def test_an_expert_asks_for_facts_and_proposes_another_in_the_chat(
     assert "没有找到这张工单" in (await doctor.tap("请补充情况"))[0]
 
 
-async def test_a_panel_in_the_chat(world: World, desk: Desk) -> None:
+async def test_a_panel_in_the_chat(world: World, staff: Staff) -> None:
     doctor, second = await tied_expert(world), await tied_expert(world, "d2", "expert_filing_2")
     await submitted(world)
-    await desk.do(take, levels=desk.levels)
+    await staff.do(take, levels=staff.levels)
     ids = world.ids
-    await desk.do(
+    await staff.do(
         convene,
         reporter=ids["expert_filing"],
         members=[ids["expert_filing_2"]],
-        levels=desk.levels,
+        levels=staff.levels,
     )
     assert "会诊" in (await second.say("待答") and second.labels()[0])
     await second.tap("给出意见")
@@ -111,12 +103,12 @@ async def test_a_formal_legal_opinion_is_declined_and_the_way_on_stays_open(worl
     assert "转人工之前" in (await person.tap("转人工"))[0]
 
 
-async def test_the_rarer_steps_at_the_desk(served: DeskWorld) -> None:
-    ids = served.world.ids
-    lead = await served.ticket(QUESTION, enterprise_id=ids["factory"])
-    other = await served.ticket("同一件事，电话里又问了一次", "li", enterprise_id=ids["factory"])
-    foreign = await served.ticket("另一家企业的事", "wang", enterprise_id=ids["southern"])
-    page, seat = f"/tickets/{lead.id}", await served.signed_in("staff")
+async def test_the_rarer_steps_at_the_desk(desk: DeskWorld) -> None:
+    ids = desk.world.ids
+    lead = await desk.ticket(QUESTION, enterprise_id=ids["factory"])
+    other = await desk.ticket("同一件事，电话里又问了一次", "li", enterprise_id=ids["factory"])
+    foreign = await desk.ticket("另一家企业的事", "wang", enterprise_id=ids["southern"])
+    page, seat = f"/tickets/{lead.id}", await desk.signed_in("staff")
     await seat.open(f"/tickets/{other.id}")
     assert lead.number in seat.page  # offered as the same matter
     await seat.send(f"/tickets/{other.id}/merge", into=foreign.number)
@@ -141,17 +133,17 @@ async def test_the_rarer_steps_at_the_desk(served: DeskWorld) -> None:
     assert "已登记" in seat.words
     await seat.send(f"{page}/return", return_why="请找劳动仲裁机构")
     assert "已退回" in seat.words
-    assert "劳动仲裁" in (await served.told("zhang"))[-1]
+    assert "劳动仲裁" in (await desk.told("zhang"))[-1]
 
 
-async def test_panel_transfer_and_another_center_at_the_desk(served: DeskWorld) -> None:
-    ids = served.world.ids
-    ticket = await served.ticket(QUESTION)
-    page, seat = f"/tickets/{ticket.id}", await served.signed_in("staff")
+async def test_panel_transfer_and_another_center_at_the_desk(desk: DeskWorld) -> None:
+    ids = desk.world.ids
+    ticket = await desk.ticket(QUESTION)
+    page, seat = f"/tickets/{ticket.id}", await desk.signed_in("staff")
     await seat.open(page)
     await seat.send(f"{page}/move", center=str(ids["south"]), move_why="企业在南园")
     assert "已转到另一个分中心" in seat.words
-    south = await served.signed_in("staff_south")
+    south = await desk.signed_in("staff_south")
     await south.open(page)
     assert ticket.number in south.words
     await south.send(f"{page}/take", complexity="ordinary")
@@ -165,10 +157,10 @@ async def test_panel_transfer_and_another_center_at_the_desk(served: DeskWorld) 
     assert "已转出" in south.words
 
 
-async def test_alerts_hand_over_and_leave_at_the_desk(served: DeskWorld) -> None:
-    ids = served.world.ids
-    ticket = await served.ticket(QUESTION, legal_due=date(2026, 11, 24))
-    seat = await served.signed_in("staff")
+async def test_alerts_hand_over_and_leave_at_the_desk(desk: DeskWorld) -> None:
+    ids = desk.world.ids
+    ticket = await desk.ticket(QUESTION, legal_due=date(2026, 11, 24))
+    seat = await desk.signed_in("staff")
     said = await seat.open("/alerts")
     assert "给提问人打电话" in said and said.count(ticket.number) == 2
     await seat.open("/hand-over")
@@ -186,15 +178,15 @@ async def test_alerts_hand_over_and_leave_at_the_desk(served: DeskWorld) -> None
 
 
 async def test_a_confidential_ticket_is_encrypted_and_each_opening_logged(
-    world: World, desk: Desk, served: DeskWorld
+    world: World, staff: Staff, desk: DeskWorld
 ) -> None:
     doctor, person = await tied_expert(world), await submitted(world, question=SECRET)
-    await desk.do(take, levels=desk.levels)
-    await desk.do(seal)
+    await staff.do(take, levels=staff.levels)
+    await staff.do(seal)
     before = len(person.told())
     await person.tap("补充说明")
     await person.say("还有丁溶剂")
-    await desk.do(pass_on, levels=desk.levels, note="看看甲溶剂")
+    await staff.do(pass_on, levels=staff.levels, note="看看甲溶剂")
     assert "溶剂" not in "".join(doctor.told())
     [ticket] = await tickets(world)
     async with world.session() as session:
@@ -203,7 +195,7 @@ async def test_a_confidential_ticket_is_encrypted_and_each_opening_logged(
             f"{t.question}{t.bot_question}{t.sealed}" for t in await session.scalars(select(Ticket))
         ) + "".join(f"{e.text}{e.note}{e.sealed}" for e in events)
     assert "溶剂" not in kept and ticket.sealed
-    seat = await served.signed_in("staff")
+    seat = await desk.signed_in("staff")
     for path in (f"/tickets/{ticket.id}", "/tickets", "/alerts"):
         assert "溶剂" not in await seat.open(path)
     await seat.open(f"/tickets/{ticket.id}")
@@ -212,7 +204,7 @@ async def test_a_confidential_ticket_is_encrypted_and_each_opening_logged(
         assert words in said
     assert seat.headers["Cache-Control"] == "no-store"
     assert "查看保密内容 工作人员 · 示例staff" in await seat.open(f"/tickets/{ticket.id}")
-    expert = await served.signed_in("expert")
+    expert = await desk.signed_in("expert")
     assert "溶剂" not in await expert.open(f"/tickets/{ticket.id}")
     said = await expert.send(f"/tickets/{ticket.id}/open")
     assert SECRET in said and "看看甲溶剂" not in said  # notes are for staff
@@ -222,13 +214,13 @@ async def test_a_confidential_ticket_is_encrypted_and_each_opening_logged(
     await doctor.tap("发送给提问人")
     assert "溶剂" not in "".join(person.told()[before:])
     assert "保密内容" in person.told()[-1]
-    stranger = await served.signed_in("staff_south")
+    stranger = await desk.signed_in("staff_south")
     await stranger.open("/tickets")
     await stranger.send(f"/tickets/{ticket.id}/open")
     assert stranger.status == 404
 
 
-async def test_words_open_with_their_key_alone(world: World, desk: Desk) -> None:
+async def test_words_open_with_their_key_alone(world: World, staff: Staff) -> None:
     sealed = Sealer("one").seal({"text": SECRET})
     assert Sealer("one").open(sealed) == {"text": SECRET}
     for key, text in (("two", sealed), ("one", sealed[:-2] + "xx"), ("one", "nonsense")):
@@ -238,16 +230,16 @@ async def test_words_open_with_their_key_alone(world: World, desk: Desk) -> None
         Sealer("")
     await submitted(world)
     with pytest.raises(NotConfidential):
-        await desk.do(open_sealed)
+        await staff.do(open_sealed)
 
 
 async def test_an_answer_to_a_confidential_ticket_never_leaves_by_push(
-    world: World, desk: Desk
+    world: World, staff: Staff
 ) -> None:
     person = await submitted(world)
-    await desk.do(take, levels=desk.levels)
-    await desk.do(seal)
-    await desk.do(answer, text=SECRET)
+    await staff.do(take, levels=staff.levels)
+    await staff.do(seal)
+    await staff.do(answer, text=SECRET)
     async with world.session() as session:
         rows = await session.scalars(select(OutboxRow).where(OutboxRow.chat == "zhang"))
         assert all("溶剂" not in row.payload["text"] for row in rows)

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from aiohttp import WSCloseCode, WSMsgType
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.channels.web.hub import CROWDED, RESTART
 from bot.model import Conversation, Inbox
@@ -14,18 +14,9 @@ from core.outbox import OutboxRow
 from directory.model import Center
 from knowledge.engine import Engine
 from ledger.model import ServiceCount
-from tests.fakes_web import WebPage, WebStation, populated, web_station
+from tests.fakes_web import WebPage, WebStation, how_many, populated, web_station
 
 QUESTION = "专利年费忘交了，专利还在吗，怎么补救？"
-
-
-def words(frames: list[dict]) -> str:
-    return "\n".join(frame["html"] for frame in frames)
-
-
-async def rows(served: WebStation, model: type) -> int:
-    async with served.station.database.reading() as session:
-        return await session.scalar(select(func.count()).select_from(model)) or 0
 
 
 async def test_a_question_is_answered_with_its_sources_in_small_print(page: WebPage) -> None:
@@ -61,7 +52,7 @@ async def test_acknowledged_only_after_the_commit(served: WebStation, page: WebP
     frame = await page.next()
     assert (frame["type"], frame["id"]) == ("ack", key)
     assert served.dispatcher.committed == [key]
-    assert await rows(served, Inbox) == 1
+    assert await how_many(served, Inbox) == 1
 
 
 async def test_the_same_id_twice_is_answered_once(served: WebStation, page: WebPage) -> None:
@@ -70,7 +61,7 @@ async def test_the_same_id_twice_is_answered_once(served: WebStation, page: WebP
     await page.messages(1)
     await page.say("帮助", id=key)
     await page.until("ack", key)
-    assert (await rows(served, Inbox), await rows(served, OutboxRow)) == (1, 1)
+    assert (await how_many(served, Inbox), await how_many(served, OutboxRow)) == (1, 1)
     assert await page.quiet() == []
 
 
@@ -251,7 +242,7 @@ async def test_a_failure_of_the_database_is_not_acknowledged(
     await page.connect()
     await page.say("帮助", id=key)
     await page.until("ack", key)
-    assert await rows(served, Inbox) == 1
+    assert await how_many(served, Inbox) == 1
 
 
 async def test_stopping_asks_the_pages_to_come_back(

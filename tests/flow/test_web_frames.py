@@ -4,21 +4,11 @@ from uuid import uuid4
 
 import pytest
 from aiohttp import WSCloseCode, WSServerHandshakeError
-from sqlalchemy import func, select
 
 from bot.model import Inbox
-from tests.fakes_web import WebPage, WebStation
+from tests.fakes_web import WebPage, WebStation, how_many, words
 
 QUESTION = "专利年费忘交了，专利还在吗，怎么补救？"
-
-
-def words(frames: list[dict]) -> str:
-    return "\n".join(frame["html"] for frame in frames)
-
-
-async def rows(served: WebStation, model: type) -> int:
-    async with served.station.database.reading() as session:
-        return await session.scalar(select(func.count()).select_from(model)) or 0
 
 
 async def test_ten_thousand_characters_are_answered(page: WebPage) -> None:
@@ -58,7 +48,7 @@ async def test_a_frame_that_makes_no_sense_is_refused_in_words(
     refused = await page.until("error")
     assert refused["reason"] == "bad_frame"
     assert "刷新页面" in refused["text"]
-    assert await rows(served, Inbox) == 0
+    assert await how_many(served, Inbox) == 0
 
 
 @pytest.mark.parametrize("junk", ["", "[]", "null", "{", "[" * 60_000, '"x"'])
@@ -95,7 +85,7 @@ async def test_a_frame_that_is_too_large_closes_the_socket(
     await page.say("x" * 70_000)
     closed = await page.socket.receive()
     assert closed.data == WSCloseCode.MESSAGE_TOO_BIG
-    assert await rows(served, Inbox) == 0
+    assert await how_many(served, Inbox) == 0
 
 
 async def test_too_many_messages_at_once_are_refused_in_words(strict: WebStation) -> None:
@@ -107,7 +97,7 @@ async def test_too_many_messages_at_once_are_refused_in_words(strict: WebStation
         refused = await page.until("error", key)
         assert refused["reason"] == "too_fast"
         assert "太快" in refused["text"]
-        assert await rows(strict, Inbox) == 3
+        assert await how_many(strict, Inbox) == 3
         # Somebody else behind the same address is not held up.
         async with strict.page() as neighbour:
             await neighbour.connect()

@@ -28,14 +28,6 @@ class Nobody:
 
 
 @pytest.fixture
-async def served(
-    sqlite_database: Database, config: Config, engine: Engine
-) -> AsyncIterator[WebStation]:
-    async with populated(sqlite_database, config, engine) as station:
-        yield station
-
-
-@pytest.fixture
 async def page(served: WebStation) -> AsyncIterator[WebPage]:
     async with served.page() as page:
         yield page

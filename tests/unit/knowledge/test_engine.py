@@ -167,3 +167,8 @@ def test_probabilities_decide_between_answer_choices_and_handoff(tmp_path: Path)
     foreign = decide(ranked(0.97, 0.001), way, base, TODAY)
     assert (foreign.kind, foreign.reason) == ("handoff", "foreign")
     assert foreign.confidence <= 0.01
+
+
+def test_a_right_that_no_entry_is_on_is_unsure_and_not_unclear(engine: Engine) -> None:
+    decision = engine.ask("植物新品种怎么申请", TODAY)
+    assert (decision.kind, decision.reason) == ("handoff", "unsure")
