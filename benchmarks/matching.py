@@ -73,7 +73,7 @@ def sqlite_fts5(phrasings: Pairs) -> Ask:
         pieces = {question[n : n + 3] for n in range(len(question) - 2)}
         if not pieces:
             return None
-        query = " or ".join('"' + piece.replace('"', '""') + '"' for piece in sorted(pieces))
+        query = " OR ".join('"' + piece.replace('"', '""') + '"' for piece in sorted(pieces))
         sql = "select entry from ways where way match ? order by rank limit 1"
         found = database.execute(sql, (query,)).fetchone()
         return found[0] if found else None

@@ -21,7 +21,7 @@ from bot.channels.telegram.api import open_bot
 from bot.channels.telegram.receive import Receiver
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.server import build_app
-from bot.cli import ask, chat, db, deadline, demo, fees, kb, report
+from bot.cli import ask, chat, db, deadline, demo, fees, kb, people, report
 from bot.station import Station, law_link, open_engine, open_library
 from console.app import create_app
 from core import schema
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "--demo", action="store_true", help="空库时先写入虚构的演示数据，并打印登录链接"
     )
     serving.set_defaults(run=_serve)
-    for command in (chat, ask, deadline, fees, kb, demo, db, report):
+    for command in (chat, ask, deadline, fees, kb, people, demo, db, report):
         command.add_commands(commands)
     settings = commands.add_parser("config", help="打印生效的设置（密钥不显示）")
     settings.set_defaults(run=_show_config)

@@ -73,7 +73,12 @@ class Station:
         library = library or open_library(config)
         pump = Pump(database, {c.name: c for c in channels}, retry_policy(config), clock)
         serving = Serving(
-            engine, database, config.paths.entries, clock, lambda: configured_laws(config)
+            engine,
+            database,
+            config.paths.entries,
+            clock,
+            lambda: configured_laws(config),
+            law_store=store_file(config.paths.var),
         )
         dispatcher = Dispatcher(database, serving, config, clock, pump.wake, library=library)
         return cls(config, database, serving, dispatcher, pump, all_jobs(config), clock)

@@ -1,6 +1,7 @@
 """What was asked here without a good answer, kept for the editors of the base."""
 
 from bot.context import Ctx
+from escalation.queries import has_confidential
 from knowledge.model import Why
 from knowledge.service.gaps import note_gap
 
@@ -36,6 +37,9 @@ async def unhelpful(ctx: Ctx, entry_id: str) -> None:
 
 
 async def _note(ctx: Ctx, question: str, why: Why, entry_id: str | None = None) -> None:
+    """What experts ask, and those with a confidential ticket, may be about a matter: not kept."""
+    if ctx.contact.expert_id is not None or await has_confidential(ctx.session, ctx.contact.id):
+        return
     await note_gap(
         ctx.session,
         question=question,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from aiohttp import web
@@ -48,8 +49,12 @@ class Desk:
 DESK = web.AppKey("desk", Desk)
 
 
+@cache
 def template_environment() -> Environment:
-    """Pages, escaped by default; a forgotten value is a bug, not an empty string."""
+    """Pages, escaped by default; a forgotten value is a bug, not an empty string.
+
+    One a process, for it remembers the compiled pages; it knows nothing of an application.
+    """
     environment = Environment(
         loader=FileSystemLoader(str(HOME / "templates")),
         autoescape=True,

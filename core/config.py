@@ -14,11 +14,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from core.errors import ConfigError
 from core.worktime import Worktime, parse_spans
 
 PREFIX = "IPSTATION_"
 SECRET = {"secret": True}
+ADDRESS = {"address": True}  # may hold a password
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Server:
 
 @dataclass(frozen=True)
 class DatabaseSettings:
-    url: str = "sqlite+aiosqlite:///var/ipstation.db"
+    url: str = field(default="sqlite+aiosqlite:///var/ipstation.db", metadata=ADDRESS)
 
 
 @dataclass(frozen=True)
@@ -161,10 +165,10 @@ class Config:
         )
 
     def dump(self) -> dict[str, dict[str, Any]]:
-        """Every section as plain data, secrets redacted."""
+        """Every section as plain data, secrets and passwords redacted."""
         return {
             name: {
-                f.name: _shown(getattr(section, f.name), bool(f.metadata.get("secret")))
+                f.name: _shown(getattr(section, f.name), f.metadata)
                 for f in dataclasses.fields(section)
             }
             for name, section in _sections(self).items()
@@ -366,9 +370,23 @@ def _anchored(url: str, root: Path) -> str:
     return f"{scheme}:///{root / rest}"
 
 
-def _shown(value: Any, secret: bool) -> Any:
-    if secret:
+def _shown(value: Any, marks: Mapping[str, Any]) -> Any:
+    if "secret" in marks:
         return "（已设置）" if value else ""
+    if "address" in marks:
+        return _without_password(value)
     if isinstance(value, Path):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def _without_password(address: str) -> str:
+    """The address as given where it holds no password."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        return "（写法不对，不显示）"
+    named = {key: "hidden" for key in url.query if "password" in key}
+    if url.password is None and not named:
+        return address
+    return url.update_query_dict(named).render_as_string(hide_password=True)

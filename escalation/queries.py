@@ -185,6 +185,20 @@ async def opened_by(session: AsyncSession, event: str) -> Ticket | None:
     return await session.scalar(select(Ticket).where(Ticket.opened_by == event))
 
 
+async def confidential_chats(session: AsyncSession) -> set[tuple[str, str]]:
+    """Channel and chat of those who have a confidential ticket."""
+    found = await session.execute(
+        select(Ticket.channel, Ticket.chat).where(Ticket.confidential).distinct()
+    )
+    return {(channel, chat) for channel, chat in found if channel and chat}
+
+
+async def has_confidential(session: AsyncSession, contact_id: int) -> bool:
+    """Whether a ticket of this contact is confidential."""
+    found = select(Ticket.id).where(Ticket.contact_id == contact_id, Ticket.confidential)
+    return await session.scalar(found.limit(1)) is not None
+
+
 async def load_of_experts(session: AsyncSession) -> dict[int, int]:
     """How many tickets are with each expert now; experts without any are left out."""
     found = await session.execute(

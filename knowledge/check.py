@@ -55,15 +55,18 @@ def check(
     facts: Facts | None = None,
     day: date | None = None,
     twins_of: str | None = None,
+    complete: bool = False,
 ) -> list[Problem]:
     """All problems, those of reading included, by file and line.
 
+    complete: a link to an entry that is not here is an error. Elsewhere the entry may have been
+    taken down, or be in another folder, and the answer simply leaves the link out.
     twins_of: the entry whose phrasings are compared with all others; None: those of all.
     """
     found = list(reading.problems)
     known = set(reading.base.entries)
     for entry in reading.base.entries.values():
-        found += _links(reading, entry, known)
+        found += _links(reading, entry, known, complete)
         for text in entry.texts:
             if statutes:
                 found += _sources(reading, entry, text, statutes)
@@ -79,7 +82,7 @@ def check(
     return sorted(found, key=lambda item: (item.file, item.line))
 
 
-def _links(reading: Reading, entry: Entry, known: set[str]) -> Iterator[Problem]:
+def _links(reading: Reading, entry: Entry, known: set[str], complete: bool) -> Iterator[Problem]:
     place = reading.place(entry.id)
     if not entry.related:
         yield problem(place.file, place.line("related"), "no-links")
@@ -88,7 +91,7 @@ def _links(reading: Reading, entry: Entry, known: set[str]) -> Iterator[Problem]
         if other == entry.id:
             yield problem(place.file, line, "self-link")
         elif other not in known:
-            yield problem(place.file, line, "broken-link", id=other)
+            yield problem(place.file, line, "broken-link" if complete else "lost-link", id=other)
 
 
 def _facts(reading: Reading, entry: Entry, facts: Facts) -> Iterator[Problem]:
@@ -166,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _print_uses(reading, given)
     facts = Facts.read(given.facts) if given.facts else None
     book = LawBook(given.statutes) if given.statutes else None
-    found = check(reading, statutes=book, facts=facts, day=given.as_of)
+    found = check(reading, statutes=book, facts=facts, day=given.as_of, complete=True)
     found += table_check.check(given.tables, statutes=book)
     found += _figures(reading, given, sound=not any(item.is_error for item in found))
     found = sorted(dict.fromkeys(found), key=lambda item: (item.file, item.line))

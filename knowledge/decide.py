@@ -32,13 +32,14 @@ class Then:
     """The day whose rules were asked for, where it is not today.
 
     state: changed (another wording holds then and is given; `today` is the present one in short),
-        same (the present wording holds then too, as far as is known), unheld (no wording of that
+        same (the present wording holds then too, as far as is known), doubtful (it is given, but
+        a law it rests on has changed by then, which the answer says), unheld (no wording of that
         day is kept; the present one is given instead).
     day: None where only "before" or "under the new law" was said and no wording tells the day.
     """
 
     day: date | None
-    state: Literal["changed", "same", "unheld"]
+    state: Literal["changed", "same", "doubtful", "unheld"]
     past: bool = False
     today: str | None = None
 

@@ -21,7 +21,7 @@ from knowledge.lexicon import DATA
 Vectors = NDArray[np.float32]
 Packed = NDArray[np.int8]
 
-MODEL = "e5-field-2"  # a new one for every new file: vectors of different models do not mix
+MODEL = "e5-field-3"  # a new one for every new file: vectors of different models do not mix
 _REPEATED = 2_000  # questions whose vectors stay in memory (3 MB): many ask the same
 _SPARE = 10_000
 _HEAD, _TAIL = 30, 60  # characters: a token costs time, and a story ends in asking

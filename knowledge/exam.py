@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import local_day
 from core.errors import Refusal
+from core.texts import plain as words
 from directory.actor import Actor
 from knowledge.embed import Cached, Embedder, Vectors
 from knowledge.engine import Engine
@@ -31,6 +32,7 @@ from knowledge.serving import Serving
 
 SLICE = 100  # questions between two reports of progress
 MOST_ROWS = 300
+LONGEST = timedelta(minutes=10)  # an exam takes a minute or two
 KINDS = ("worse", "unanswered", "different", "better")  # what to look at first, first
 
 Recent = Callable[[AsyncSession], Awaitable[list[str]]]
@@ -173,6 +175,9 @@ class Examiner:
         """Hold the exam to its end. What goes wrong is stored where the result would be."""
         try:
             result = await self._replay(exam_id)
+        except asyncio.CancelledError:  # the service stops
+            await self._finish(exam_id, failed=words("kb.exam_cut_off"))
+            raise
         except BadBase as bad:
             await self._finish(exam_id, failed="\n".join(str(item) for item in bad.problems))
         except Exception as error:
@@ -268,6 +273,11 @@ class _Sitting:
             "counts": {kind: counts[kind] for kind in KINDS},
             "rows": rows[:MOST_ROWS],
         }
+
+
+def cut_off(exam: Exam, now: datetime) -> bool:
+    """Whether an exam will not come to its end any more: the process that held it is gone."""
+    return exam.finished_at is None and now - exam.started_at > LONGEST
 
 
 async def look_at(session: AsyncSession, *, actor: Actor, exam_id: int, now: datetime) -> Exam:

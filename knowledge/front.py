@@ -20,12 +20,21 @@ except ImportError:  # PyYAML without libyaml: slower, otherwise the same
 
 
 class _TextLoader(_Base):
-    """Leaves every value a string: dates and numbers are read, and complained about, by us."""
+    """Leaves every value a string: dates and numbers are read, and complained about, by us.
+
+    Tags that ask for another kind (``!!int``) are errors: their own readers raise anything.
+    """
 
 
 _TextLoader.yaml_implicit_resolvers = {
     first: [(tag, rule) for tag, rule in rules if tag == "tag:yaml.org,2002:null"]
     for first, rules in _Base.yaml_implicit_resolvers.items()
+}
+
+_TextLoader.yaml_constructors = {
+    tag: build
+    for tag, build in _Base.yaml_constructors.items()
+    if tag is None or tag.rpartition(":")[2] in ("str", "seq", "map", "null")
 }
 
 Report = Callable[..., None]
@@ -117,14 +126,8 @@ def _parsed(text: str) -> Front:
     try:
         loader = _TextLoader(text)
         node = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        # what was left open is where it was opened, not where its end was missed
-        opened = re.match("while (parsing a flow|scanning a quoted)", error.context or "")
-        mark = error.context_mark if opened else error.problem_mark or error.context_mark
-        front.report_line((mark.line if mark else 0) + 2, "bad-yaml", reason=error.problem)
-        return front
     except yaml.YAMLError as error:
-        front.report_line(2, "bad-yaml", reason=re.sub(r"\s+", " ", str(error)))
+        _report_yaml(error, front)
         return front
     if not isinstance(node, yaml.MappingNode):
         front.report_line(2, "not-a-mapping")
@@ -133,8 +136,18 @@ def _parsed(text: str) -> Front:
     try:
         front.values = loader.construct_document(node)
     except yaml.YAMLError as error:
-        front.report_line(2, "bad-yaml", reason=re.sub(r"\s+", " ", str(error)))
+        _report_yaml(error, front)
     return front
+
+
+def _report_yaml(error: yaml.YAMLError, front: Front) -> None:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        front.report_line(2, "bad-yaml", reason=re.sub(r"\s+", " ", str(error)))
+        return
+    # what was left open is where it was opened, not where its end was missed
+    opened = re.match("while (parsing a flow|scanning a quoted)", error.context or "")
+    mark = error.context_mark if opened else error.problem_mark or error.context_mark
+    front.report_line((mark.line if mark else 0) + 2, "bad-yaml", reason=error.problem)
 
 
 def _locate(node: yaml.MappingNode, front: Front) -> None:

@@ -131,13 +131,15 @@ class Inverted:
         return Hits(which, where, counts.astype(float), idf, self.lengths, self._norms)
 
     def shortlist(self, tokens: Tokens, most: int) -> Numbers:
-        """The likeliest documents by their rarest tokens, so many that reading them stays quick."""
+        """The likeliest documents by their rarest tokens, so many that reading them stays quick;
+        the best first."""
         places, known = _found(self._keys, tokens)
         rare = tokens[known][np.argsort(self._postings(places[known]), kind="stable")]
         read = np.cumsum(self._postings(_found(self._keys, rare)[0]))
         rare = rare[: max(int(np.searchsorted(read, _BUDGET)), 1)]
         scores = self.hits(rare).bm25(np.ones(len(rare)))
         best = np.argpartition(-scores, min(most, len(scores) - 1))[:most]
+        best = best[np.argsort(-scores[best], kind="stable")]
         return np.asarray(best[scores[best] > 0])
 
     def _postings(self, places: Numbers) -> Numbers:

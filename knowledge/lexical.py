@@ -67,9 +67,13 @@ class Lexical:
         self._lengths = leveled(np.diff(asked.words.starts))
 
     def shortlist(self, question: Plain, most: int) -> Numbers:
-        """The entries worth a closer look, in order of their numbers; never none."""
+        """The entries worth a closer look, the likeliest by words and by pieces in turn; never
+        none."""
         by_words = self._words.shortlist(self._known.find(dict.fromkeys(question.words)), most)
-        found = np.union1d(by_words, self._grams.shortlist(grams(question.joined), most))
+        by_grams = self._grams.shortlist(grams(question.joined), most)
+        turns = np.argsort([*range(0, 2 * len(by_words), 2), *range(1, 2 * len(by_grams), 2)])
+        found = np.concatenate([by_words, by_grams])[turns.astype(np.int64)]
+        found = found[np.sort(np.unique(found, return_index=True)[1])]
         return found if len(found) else np.arange(min(most, len(self._starts) - 1))
 
     def ways(self, entry: int) -> list[str]:

@@ -21,6 +21,8 @@ from knowledge.problem import BadBase, Problem, problem
 LEAST_ASKS = 6
 GOOD_ASKS = 10
 MOST_QUESTION = 30
+LONGEST_ID = 80  # characters; what the database holds, and well below what a file name may have
+YEARS = range(1980, 2101)  # of all days in an entry
 
 TEXT_KEYS = ("id", "sources", "valid_from", "reviewed_on", "review_by")
 TEXT_MORE = ("doubt", "valid_until")
@@ -204,15 +206,14 @@ def _with_texts(entry: Entry, texts: list[Text], place: Place, problems: list[Pr
 
 
 def _read(path: Path, front: Front, tables: Tables) -> Entry | _Added | None:
-    name = _NAME.match(path.name)
-    if not name or not _SLUG.match(name["slug"]):
+    name, area = _NAME.match(path.name), path.parent.name
+    expected = f"{area}-{name['slug']}" if name else ""
+    if not name or not _SLUG.match(name["slug"]) or len(expected) > LONGEST_ID:
         front.report_line(1, "bad-slug", name=path.name)
         return None
     coming = name["day"] is not None
     _check_keys(front, TEXT_KEYS if coming else ENTRY_KEYS, TEXT_MORE if coming else ENTRY_MORE)
     entry_id = string(front, "id") or ""
-    area = path.parent.name
-    expected = f"{area}-{name['slug']}"
     if entry_id and entry_id != expected:
         front.report("id", "bad-path", id=entry_id, expected=expected)
     text = _text(front, tables)
@@ -237,6 +238,7 @@ def _text(front: Front, tables: Tables) -> Text | None:
     until = day(front, "valid_until")
     short, sections = read_body(front, tables, starts)
     sources = source_list(front)
+    _check_years(front, valid_from=starts, reviewed_on=reviewed, review_by=due, valid_until=until)
     if starts is None or reviewed is None or due is None:
         return None
     pairs = [("reviewed_on", reviewed, "review_by", due)]
@@ -248,6 +250,13 @@ def _text(front: Front, tables: Tables) -> Text | None:
         if a > b:
             front.report(first, "date-order", first=first, second=second, a=a, b=b)
     return Text(starts, until, reviewed, due, sources, short, sections, string(front, "doubt"))
+
+
+def _check_years(front: Front, **days: date | None) -> None:
+    """A day far away is a slip, and the day after the last one cannot be computed."""
+    for key, value in days.items():
+        if value and value.year not in YEARS:
+            front.report(key, "far-day", key=key, value=value, first=YEARS[0], last=YEARS[-1])
 
 
 def _entry(front: Front, entry_id: str, area: str, text: Text | None) -> Entry | None:

@@ -26,6 +26,7 @@ APART = 88.0  # no other entry may come this near
 ALIKE = 0.4  # two texts that differ by one character in twenty have far more pieces in common
 KEPT = 12
 SHORT = 60  # entries by words, by pieces and by vector are worth a closer look
+FEW = 16  # of them are looked at first: where words are sure, it is of one of these
 BEST_GRAMS = lexical.NAMES.index("best-grams")
 
 INSIDE = ("words-odds", "words-best", "words-worst", "known", "utility", "top-words", "top-grams",
@@ -100,15 +101,18 @@ class Matcher:
         among = self._of(rights, self._lexical.shortlist(question, SHORT))
         if not len(among):  # of the field, for it names a right, but no entry is on that one
             return Ranking((), 0.0, 1.0, "words")
-        table, signals = self._lexical.features(question, among), self._signals(question)
-        same = self._same(question, among[table[:, BEST_GRAMS] > ALIKE])
+        near, signals = among[:FEW], self._signals(question)
+        table = self._lexical.features(question, near)
+        same = self._same(question, near[table[:, BEST_GRAMS] > ALIKE])
         if same is not None:
             return Ranking((Candidate(self.ids[same], 1.0),), 0.99, 1.0, "same")
-        ranking = self._judged(fitted.words, table, signals, among)
+        ranking = self._judged(fitted.words, table, signals, near)
         # of English only the gloss was compared, which leaves too much out to be sure
-        sure = not question.english and fitted.words_suffice(ranking.right, ranking.inside)
-        if self._semantic is None or sure:
+        if not question.english and fitted.words_suffice(ranking.right, ranking.inside):
             return ranking
+        table = np.concatenate([table, self._lexical.features(question, among[FEW:])])
+        if self._semantic is None:
+            return self._judged(fitted.words, table, signals, among)
         vector = self._semantic.vector(question)
         likeliest = np.argsort(-fitted.words.rank(table))[:SHORT]
         nearest = self._of(rights, self._semantic.shortlist(vector, SHORT))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 import zhconv
+from snowballstemmer import stemmer
 
 from knowledge.lexicon import any_of, cutter, english, pairs, rows, synonyms
 from knowledge.sound import correct, from_pinyin, is_simple
@@ -22,6 +24,7 @@ _NOISE = re.compile(r"[^\w]+")
 # to the converter 著 is 着 and 么 is 幺; here they are those of 著作权, 软著, 著录 and 什么
 _KEPT = {"著": "\ue000", "么": "\ue001"}
 _REPEATED = re.compile(r"(.)\1{3,}")
+_LATIN = re.compile(r"[a-z]{2,}")
 _WORD = re.compile(r"[一-鿿]|[a-z]|\d")
 
 
@@ -125,7 +128,29 @@ def plain(text: str) -> Plain:
     typed = without_fillers(tidy(text))
     gloss = glossed(typed)
     found = _cut(put_right(gloss))
-    return found if gloss == typed else replace(found, english=typed)
+    if gloss == typed:
+        return found
+    return replace(found, english=typed, words=(*found.words, *stems(typed)))
+
+
+def stems(text: str) -> list[str]:
+    """The English words of a text without their endings, and without the commonest ones."""
+    return [_stem(word) for word in _LATIN.findall(text) if word not in _little()]
+
+
+@cache
+def _little() -> frozenset[str]:
+    return frozenset(rows("english_little.txt"))
+
+
+@cache
+def _stemmer() -> Any:
+    return stemmer("english")
+
+
+@lru_cache(4096)
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
 
 
 def curated(text: str) -> Plain:

@@ -9,15 +9,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from core.clock import Clock
 from core.database import Database
 from knowledge.engine import Engine
-from knowledge.folder import Files, read_texts
+from knowledge.folder import Files, entry_of, read_texts
 from knowledge.lawbook import LawBook
-from knowledge.load import read_folder
-from knowledge.problem import BadBase
+from knowledge.load import Base, Reading, read_folder
+from knowledge.problem import Problem
 from knowledge.queries import edition, flagged_from, published_files
+from knowledge.statutes.library import Mark, mark_of
 from knowledge.validity import with_changes
 
 EVERY = 15.0  # seconds between two looks for a new publication
@@ -27,11 +29,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why the newest publication is not what answers; the desk shows it until it is put right."""
+    """Why the newest publication is not what answers; the desk shows it until it is put right.
+
+    partial: its sound entries answer nevertheless, the others are silent.
+    """
 
     edition: int
     at: datetime
     problems: tuple[str, ...]
+    partial: bool = False
 
 
 class Serving:
@@ -39,6 +45,7 @@ class Serving:
 
     folder: the files that are served while the database has no published version.
     laws: the law texts at hand, read when they are needed.
+    law_store: the file of imported laws; when it changes, they are read again.
     every: seconds between two looks for a publication of another process.
     """
 
@@ -50,6 +57,7 @@ class Serving:
         clock: Clock,
         laws: Callable[[], LawBook | None] = lambda: None,
         *,
+        law_store: Path | None = None,
         every: float = EVERY,
     ) -> None:
         self.engine = engine
@@ -57,11 +65,15 @@ class Serving:
         self.folder = folder
         self.clock = clock
         self.trouble: Trouble | None = None
+        self._opened = engine
+        self._whole = False
         self._every = every
         self._read_laws = laws
+        self._law_store = law_store
         self._laws: LawBook | None = None
         self._laws_read = False
-        self._noted: int | None = None
+        self._laws_mark: Mark | None = None
+        self._noted: tuple[int, Mark | None] | None = None
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
 
@@ -72,44 +84,52 @@ class Serving:
         return self._laws
 
     async def refresh(self) -> bool:
-        """Serve the newest publication. True when the engine was exchanged.
+        """Serve the newest publication and law texts. True when the engine was exchanged.
 
-        A base that does not load leaves the running one as it is: see ``trouble``.
+        A base that does not load leaves a sound one as it is; at the start, where there is none
+        yet, its sound entries are served. Either way see ``trouble``.
         """
         async with self._turn:
+            mark = mark_of(self._law_store) if self._law_store else None
             async with self.database.reading() as session:
                 number = await edition(session)
-                if number == self._noted:
+                if (number, mark) == self._noted:
                     return False
                 files, flags = await published_files(session), await flagged_from(session)
-            try:
-                exchanged = await asyncio.to_thread(self._exchange, files, flags)
-            except BadBase as bad:
-                self._complain(number, tuple(str(item) for item in bad.problems))
-                exchanged = False
-            else:
-                self.trouble = None
-            self._noted = number
+            exchanged, wrong = await asyncio.to_thread(self._exchange, files, flags, mark)
+            self.trouble = None
+            if wrong:
+                self._complain(number, tuple(str(item) for item in wrong))
+            self._noted = number, mark
             return exchanged
 
-    def _exchange(self, files: Files, flags: Mapping[str, date]) -> bool:
+    def _exchange(
+        self, files: Files, flags: Mapping[str, date], mark: Mark | None
+    ) -> tuple[bool, tuple[Problem, ...]]:
+        """Whether the engine was exchanged, and what is wrong with the base."""
+        if mark != self._laws_mark:
+            self._laws_read, self._laws_mark = False, mark
         laws = self.laws()
-        if not files and not flags and laws is None:
-            return False  # the engine was opened on these very files
+        if not files and not flags and laws is None and self.engine is self._opened:
+            self._whole = True
+            return False, ()  # it was opened on these very files
         reading = read_texts(files) if files else read_folder(self.folder)
-        if reading.errors:
-            raise BadBase(reading.errors)
-        base = with_changes(reading.base, flags, laws)
+        if reading.errors and (self._whole or not files):
+            return False, reading.errors
+        self._whole = not reading.errors
+        base = with_changes(_sound(reading), flags, laws)
         if base.entries == self.engine.base.entries:
-            return False
+            return False, reading.errors
         self.engine = self.engine.over(base)
         log.info("knowledge base exchanged: %d entries", len(base))
-        return True
+        return True, reading.errors
 
     def _complain(self, number: int, problems: tuple[str, ...]) -> None:
-        self.trouble = Trouble(number, self.clock(), problems)
+        partial = not self._whole and self.engine is not self._opened
+        self.trouble = Trouble(number, self.clock(), problems, partial)
         log.error(
-            "the published knowledge base does not load; the one before goes on answering:\n%s",
+            "the published knowledge base does not load; %s:\n%s",
+            "only its sound entries answer" if partial else "the one before goes on answering",
             "\n".join(problems),
         )
 
@@ -129,3 +149,10 @@ class Serving:
                 async with asyncio.timeout(self._every):
                     await self._wake.wait()
             self._wake.clear()
+
+
+def _sound(reading: Reading) -> Base:
+    """Without every entry that has an error in any of its files: half of one would mislead."""
+    bad = {entry_of(item.file) for item in reading.errors}
+    kept = {name: entry for name, entry in reading.base.entries.items() if name not in bad}
+    return Base(MappingProxyType(kept))

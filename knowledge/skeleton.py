@@ -7,10 +7,19 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from core.errors import Refusal
+from knowledge.load import YEARS
+
 _ARTICLE = re.compile(
     r"^《?(?P<law>[^《》\s]+?)》?\s*(?P<article>第[一二三四五六七八九十百千零〇]+条\S*)$"
 )
 _NUMBERED = re.compile(r"^(?P<document>.+?)[（(](?P<number>[^（）()]*号)[）)]$")
+
+
+class FarDay(Refusal):
+    """A day so far away that it is a slip."""
+
+    key = "kb.far_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +46,10 @@ class Sketch:
         return f"{self.area}-{self.slug}"
 
     def files(self, today: date, valid_from: date | None = None) -> dict[str, str]:
-        """Its one file; reviewed today and to be reviewed within a year."""
+        """Its one file; reviewed today and to be reviewed within a year. Raises FarDay."""
         starts = valid_from or today
+        if starts.year not in YEARS:
+            raise FarDay(day=starts.isoformat(), first=YEARS[0], last=YEARS[-1])
         front = [
             f"id: {self.entry_id}",
             f"area: {self.area}",

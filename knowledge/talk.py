@@ -10,7 +10,7 @@ from typing import Protocol
 from knowledge.answer import compose
 from knowledge.calibration import Way
 from knowledge.decide import MOST_CHOICES, Choice, Decision, Then, handoff
-from knowledge.entry import Entry, Section
+from knowledge.entry import Entry, Section, Text
 from knowledge.follow import (
     Elliptical,
     Last,
@@ -320,12 +320,24 @@ def dated(engine: Finder, decision: Decision, when: Moment, today: date) -> Deci
     if text is None or day is None:
         return replace(decision, then=Then(day, "unheld", when.past)) if when.firm else decision
     if text is now:
-        return replace(decision, then=Then(day, "same", when.past)) if when.firm else decision
+        return _unchanged(decision, text, day, when)
     answer = compose(entry, day, engine.base)
     assert answer is not None
     answer = replace(answer, overdue=text.overdue_on(today))
     then = Then(day, "changed", when.past, now.short if now else None)
     return replace(decision, answer=answer, then=then, part=None)
+
+
+def _unchanged(decision: Decision, text: Text, day: date, when: Moment) -> Decision:
+    """Today's wording on another day, on which what it rests on may have changed."""
+    assert decision.answer is not None
+    doubtful = text.changed_on(day)
+    if doubtful:
+        answer = replace(decision.answer, changed_from=text.changed_from)
+        decision = replace(decision, answer=answer)
+    if not when.firm:
+        return decision
+    return replace(decision, then=Then(day, "doubtful" if doubtful else "same", when.past))
 
 
 def _turn(entry: Entry, today: date, *, past: bool) -> date | None:

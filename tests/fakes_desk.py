@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from aiohttp import ClientSession, CookieJar, FormData, web
@@ -26,6 +27,7 @@ from knowledge.exam import Examiner, Known, development
 from tests.world import World
 
 PASSWORD = "correct horse battery"
+_hashed = cache(hash_password)  # slow by design, and the same in every world
 
 
 @dataclass
@@ -201,7 +203,7 @@ async def _more_accounts(world: World) -> None:
     ids = world.ids
     async with world.session() as session:
         staff = await session.get_one(Account, ids["staff"])
-        staff.password_hash = hash_password(PASSWORD)
+        staff.password_hash = _hashed(PASSWORD)
         rows = {
             "colleague": Account(role=Role.DIRECTOR, center_id=ids["north"], name="示例主任"),
             "advisor": Account(role=Role.ADVISOR, advisor_id=ids["advisor_a"], name="示例顾问一"),

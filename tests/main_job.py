@@ -1,8 +1,8 @@
 """Plays the script in a child process that is killed at random points and played again.
 
-``python -m tests.main_job FOLDER KILLS SEED`` plays it once undisturbed in FOLDER/calm and once
-killed in FOLDER/killed. The child kills itself with SIGKILL before a random database statement,
-so any point of the work can be the last. Prints how many children really died.
+``python -m tests.main_job FOLDER KILLS SEEDS`` plays it once undisturbed in FOLDER/calm and killed
+in FOLDER/killed-0 and so on, once a seed. The child kills itself with SIGKILL before a random
+database statement, so any point of the work can be the last. Prints how many children really died.
 """
 
 import asyncio
@@ -155,12 +155,13 @@ def run(folder: Path, engine: Engine, kills: int, chance: random.Random) -> int:
     return died
 
 
-def main(folder: Path, kills: int, seed: int) -> None:
-    """Both runs, over one engine."""
+def main(folder: Path, kills: int, seeds: int) -> None:
+    """An undisturbed run, then one killed at other points for each seed; all over one engine."""
     engine = Engine.open(ROOT / "knowledge" / "entries", None, embed=False)
-    run(folder / "calm", engine, 0, random.Random(seed))
-    died = run(folder / "killed", engine, kills, random.Random(seed))
-    sys.stdout.write(f"{died}\n")
+    run(folder / "calm", engine, 0, random.Random(0))
+    for seed in range(seeds):
+        died = run(folder / f"killed-{seed}", engine, kills, random.Random(seed))
+        sys.stdout.write(f"{died}\n")
 
 
 if __name__ == "__main__":

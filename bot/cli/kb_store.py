@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from core.texts import plain
 from knowledge.folder import entry_of, read_texts
 from knowledge.load import Base, read_folder
 from knowledge.queries import published_files
-from knowledge.service.law import law_changed
+from knowledge.service.law import Told, law_changed
 from knowledge.service.transfer import IMPORT, Imported, export_folder, import_folder
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ def add_commands(kinds: "Kinds") -> None:
     )
     one.add_argument("--why", default="从文件导入", metavar="原因", help="记入每个新版本")
     one.add_argument("--prune", action="store_true", help="文件夹里没有的条目一并下线")
+    one.add_argument(
+        "--force", action="store_true", help="已被替换或下线的旧版本也重新发布（默认跳过并列出）"
+    )
     one.set_defaults(run=lambda config, a: asyncio.run(_with_database(config, _import(config, a))))
     two = kinds.add_parser("export", help="把数据库里已发布的条目写成文件，与导入的逐字节相同")
     two.add_argument("folder", type=Path, metavar="文件夹")
@@ -71,6 +74,7 @@ def _import(config: Config, arguments: argparse.Namespace) -> Callable[[Database
                 why=arguments.why,
                 laws=configured_laws(config),
                 prune=arguments.prune,
+                force=arguments.force,
             )
         return _report(done)
 
@@ -88,10 +92,18 @@ def _report(done: Imported) -> int:
         f"已导入：新增 {len(done.added)} 条，更新 {len(done.changed)} 条，"
         f"下线 {len(done.removed)} 条。"
     )
-    if done.only_here:
-        print(f"另有 {len(done.only_here)} 条只在数据库里，保持不变（要下线请加 --prune）：")
-        print("\n".join(f"  {entry}" for entry in done.only_here[:SHOWN]))
+    _list(done.only_here, "只在数据库里，保持不变（要下线请加 --prune）")
+    _list(done.older, "是已被替换或下线的旧版本，没有导入（确要恢复请加 --force）")
     return 0
+
+
+def _list(entries: Sequence[str], said: str) -> None:
+    if not entries:
+        return
+    print(f"另有 {len(entries)} 条{said}：")
+    print("\n".join(f"  {entry}" for entry in entries[:SHOWN]))
+    if len(entries) > SHOWN:
+        print(f"  ……还有 {len(entries) - SHOWN} 条")
 
 
 def _export(folder: Path) -> Callable[[Database], Awaitable[int]]:
@@ -129,7 +141,7 @@ def _law(config: Config, arguments: argparse.Namespace) -> Callable[[Database], 
             files = await published_files(session)
             base: Base = (read_texts(files) if files else read_folder(config.paths.entries)).base
             try:
-                found = await law_changed(
+                told = await law_changed(
                     session, actor=IMPORT, base=base, law=arguments.law,
                     articles=arguments.article, from_day=arguments.from_day, why=arguments.why,
                     now=system_clock(),
@@ -137,8 +149,17 @@ def _law(config: Config, arguments: argparse.Namespace) -> Callable[[Database], 
             except Refusal as refusal:
                 print(plain(refusal.key, **refusal.params), file=sys.stderr)
                 return 1
-        print(f"已提示 {len(found)} 个条目，工作台的知识库列表会把它们排在前面：")
-        print("\n".join(f"  {entry}" for entry in found))
-        return 0
+        return _report_told(told)
 
     return act
+
+
+def _report_told(told: Told) -> int:
+    if told.flagged:
+        print(f"已提示 {len(told.flagged)} 个条目，工作台的知识库列表会把它们排在前面：")
+        print("\n".join(f"  {entry}" for entry in told.flagged))
+    else:
+        print("引用它的条目都已提示过，没有新增。")
+    for article in told.uncited:
+        print(f"没有条目引用 {article}。请核对写法，例如 第三十四条。", file=sys.stderr)
+    return 0

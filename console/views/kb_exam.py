@@ -4,7 +4,7 @@ from aiohttp import web
 
 from console.curating import entry_id_of, require_found
 from console.visit import Visit
-from knowledge.exam import KINDS, look_at
+from knowledge.exam import KINDS, cut_off, look_at
 from knowledge.queries import base_fingerprint, latest_exam, open_of
 
 
@@ -17,15 +17,17 @@ async def show(visit: Visit) -> web.StreamResponse:
         assert draft is not None
         exam = await latest_exam(session, draft.id)
         now_base = await base_fingerprint(session, {entry_id: draft.fingerprint})
+    running = exam is not None and exam.finished_at is None and not cut_off(exam, visit.now)
     page = visit.render(
         "kb_exam.html",
         entry_id=entry_id,
         draft=draft,
         exam=exam,
+        running=running,
         stale=exam is not None and exam.base != now_base,
         kinds=KINDS,
     )
-    if exam is not None and exam.finished_at is None:
+    if running:
         page.headers["Refresh"] = "3"
     return page
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from console.curating import bring_in, entry_id_of
 from console.visit import Visit
+from knowledge.queries import open_flags
 from knowledge.service.draft import withdraw
 from knowledge.service.law import looked_at
 from knowledge.service.publish import expire, publish
@@ -84,17 +85,23 @@ async def take_down(visit: Visit) -> web.StreamResponse:
 
 
 async def keep_it(visit: Visit) -> web.StreamResponse:
-    """看过，不用改."""
-    remark = _why(visit)
+    """看过，不用改: of the flags that the page showed."""
+    entry_id, remark = entry_id_of(visit), _why(visit)
+    given = visit.form.values.get("flags", "").split(",")
+    if not all(one.isdecimal() and len(one) < 10 for one in given):
+        raise web.HTTPBadRequest
     async with visit.writing() as session:
         await looked_at(
-            session, actor=visit.actor, entry_id=entry_id_of(visit), remark=remark, now=visit.now
-        )
-    return await _served(visit, "desk.kb.unflagged")
+            session, actor=visit.actor, entry_id=entry_id, shown=[int(one) for one in given],
+            remark=remark, now=visit.now,
+        )  # fmt: skip
+        later = await open_flags(session, entry_id)
+    return await _served(visit, "desk.kb.unflagged_some" if later else "desk.kb.unflagged")
 
 
 async def _served(visit: Visit, said: str) -> web.StreamResponse:
     """Exchange the engine before the next page, and say so where that failed."""
     await visit.desk.serving.refresh()
-    said = "desk.kb.not_served" if visit.desk.serving.trouble else said
+    trouble = visit.desk.serving.trouble
+    said = "desk.kb.not_served" if trouble and not trouble.partial else said
     return visit.go("kb_entry", said=said, entry=entry_id_of(visit))

@@ -14,6 +14,7 @@ from escalation.model import Ticket, TicketEvent
 from escalation.queries import access_ticket, identity_of
 from escalation.sealing import open_words, placeholder, seal_words
 from escalation.telling import tell_asker
+from knowledge.service.gaps import forget_chat
 
 
 class AlreadySealed(Refusal):
@@ -44,7 +45,7 @@ class Opened:
 
 
 async def seal(session: AsyncSession, *, actor: Actor, ticket_id: int, now: datetime) -> Ticket:
-    """Make the ticket confidential for good.
+    """Make the ticket confidential for good, and forget what its chat asked the bot before.
 
     Raises UnknownTicket, AlreadySealed, NotYours, NotPossible, Overtaken.
     """
@@ -74,6 +75,8 @@ async def seal(session: AsyncSession, *, actor: Actor, ticket_id: int, now: date
             "rating_reason": None,
         },
     )
+    if ticket.chat is not None:
+        await forget_chat(session, f"{ticket.channel}:{ticket.chat}")
     await tell_asker(session, ticket, "ticketlife.sealed", now=now)
     return ticket
 

@@ -13,6 +13,7 @@ from directory.actor import Actor
 from directory.model import Role
 from knowledge.folder import difference, entry_of, fingerprint
 from knowledge.front import LARGEST
+from knowledge.load import LONGEST_ID
 from knowledge.model import OPEN, EntryVersion, State
 from knowledge.queries import (
     EDITORS,
@@ -35,12 +36,19 @@ from knowledge.service.record import (
 from knowledge.skeleton import Sketch
 
 PROPOSERS = EDITORS | {Role.STAFF, Role.DIRECTOR}
+LATEST = -1  # made from what is published at this moment, read in the same transaction
 
 
 class AlreadyOpen(Refusal):
     """Somebody works on this entry; the words of the second are shown to them, not stored."""
 
     key = "kb.already_open"
+
+
+class Superseded(Refusal):
+    """What the words were made from is not what is published any more."""
+
+    key = "kb.superseded"
 
 
 class IdTaken(Refusal):
@@ -50,7 +58,7 @@ class IdTaken(Refusal):
 
 
 class BadFiles(Refusal):
-    """A file does not belong to the entry by its name, there is no base text, or one is too big."""
+    """A file does not belong to the entry by its name, there is no base text, or it is too big."""
 
     key = "kb.bad_files"
 
@@ -64,16 +72,19 @@ async def start_draft(
     why: str,
     now: datetime,
     source: str = "desk",
+    based_on: int | None = LATEST,
 ) -> EntryVersion:
     """A new draft of an entry, new or published. Errors in the texts keep it from review only.
 
-    source: what it was made of, e.g. ``ticket:17``.
-    Raises NotAnEditor, WhyMissing, BadFiles, AlreadyOpen.
+    source: what it was made of, e.g. ``ticket:17``. based_on: the published version that the
+    words were made from, None without one; they may have been typed over an hour.
+    Raises NotAnEditor, WhyMissing, BadFiles, AlreadyOpen, Superseded.
     """
     require_editor(actor)
     return await _start(
-        session, actor=actor, entry_id=entry_id, files=files, why=why, now=now, source=source
-    )
+        session, actor=actor, entry_id=entry_id, files=files, why=why, now=now, source=source,
+        based_on=based_on,
+    )  # fmt: skip
 
 
 async def propose(
@@ -103,14 +114,19 @@ async def _start(
     why: str,
     now: datetime,
     source: str,
+    based_on: int | None = LATEST,
 ) -> EntryVersion:
     why = require_why(why)
     _require_files(entry_id, files)
     number = await last_number(session, entry_id) + 1
     present = await published_of(session, entry_id)
-    began = await open_of(session, entry_id) is None and await _begin(
+    base = None if present is None else present.number
+    free = await open_of(session, entry_id) is None
+    if free and based_on not in (LATEST, base):
+        raise Superseded
+    began = free and await _begin(
         session, entry_id, files, number=number, why=why, source=source, actor=actor, now=now,
-        based_on=None if present is None else present.number,
+        based_on=base,
     )  # fmt: skip
     row = await open_of(session, entry_id)
     if row is None or not began:
@@ -163,7 +179,8 @@ async def edit(
 ) -> EntryVersion:
     """Change a draft; one that was reviewed must be reviewed again.
 
-    seen: ``moves`` as the editor saw it. based_on: the published version the editor had at hand.
+    seen: ``moves`` as the editor saw it. based_on: the published version that the words contain;
+    another one than the draft's where the editor has merged it.
     Raises NotAnEditor, UnknownVersion, NotPossible, WhyMissing, BadFiles, Overtaken.
     """
     row = await access_version(session, actor, version_id)
@@ -212,5 +229,5 @@ def _require_files(entry_id: str, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         if entry_of(name) != entry_id or len(text.encode()) > LARGEST or "\0" in text:
             raise BadFiles(name=name, most=LARGEST // 1024)
-    if all("@" in name for name in files):
+    if all("@" in name for name in files) or len(entry_id) > LONGEST_ID:
         raise BadFiles(name=entry_id, most=LARGEST // 1024)

@@ -10,7 +10,7 @@ from core.clock import local_day
 from core.database import insert_or_ignore
 from core.errors import Refusal
 from core.jobs import JobFunction
-from core.masking import masked
+from core.masking import anonymous
 from core.security import fingerprint
 from core.texts import plain
 from directory.actor import Actor
@@ -19,7 +19,7 @@ from knowledge.asking import with_asks
 from knowledge.folder import entry_of
 from knowledge.gaps import Unmet
 from knowledge.load import MOST_QUESTION
-from knowledge.model import EntryVersion, Gap, Why
+from knowledge.model import EntryVersion, Exam, Gap, Why
 from knowledge.normalise import plain as normalised
 from knowledge.queries import open_of, require_editor
 from knowledge.service.draft import propose, start_draft
@@ -63,17 +63,17 @@ async def note_gap(
 ) -> bool:
     """Keep a question without names, phones and numbers. False where it says nothing, or the
     same chat asked it before on the same day."""
-    words = " ".join(question.split())[:LONGEST]
-    text = normalised(words).joined
-    if len(text) < LEAST:
+    words = " ".join(question.split())
+    words = anonymous(words, await names_in(session, words))[:LONGEST]
+    if len(normalised(words).joined) < LEAST:
         return False
     day = local_day(now)
     return await insert_or_ignore(
         session,
         Gap,
-        mark=fingerprint(f"{chat}\0{day}\0{text}"),
+        mark=_mark(chat, day, words),
         day=day,
-        question=masked(words, await names_in(session, words)),
+        question=words,
         why=why,
         entry_id=entry_id,
         center_id=center_id,
@@ -81,6 +81,26 @@ async def note_gap(
         handled="",
         note="",
     )
+
+
+def _mark(chat: str, day: date, question: str) -> str:
+    """Made of what is kept, so that whoever knows the chat finds its rows, and nobody else."""
+    return fingerprint(f"{chat}\0{day}\0{normalised(question).joined}")
+
+
+async def forget_chat(session: AsyncSession, chat: str) -> None:
+    """What was asked in this chat has become confidential: its questions go, and the exams that
+    may quote them; a draft under way is examined again."""
+    rows = await session.execute(select(Gap.id, Gap.mark, Gap.day, Gap.question))
+    theirs = [row.id for row in rows if row.mark == _mark(chat, row.day, row.question)]
+    await session.execute(delete(Gap).where(Gap.id.in_(theirs)))
+    exams = await session.execute(select(Exam.id, Exam.finished_at, Exam.result))
+    quoting = [
+        exam.id
+        for exam in exams
+        if exam.finished_at is None or any(row["real"] for row in exam.result.get("rows", ()))
+    ]
+    await session.execute(delete(Exam).where(Exam.id.in_(quoting)))
 
 
 async def open_gaps(session: AsyncSession, whys: Sequence[Why] = tuple(Why)) -> list[Unmet]:
@@ -91,7 +111,10 @@ async def open_gaps(session: AsyncSession, whys: Sequence[Why] = tuple(Why)) -> 
         .order_by(Gap.id.desc())
         .limit(MOST_OPEN)
     )
-    return [Unmet(row.id, row.question, row.why, row.day, row.entry_id) for row in rows]
+    # Masked again: rows may be of a time when less was hidden.
+    return [
+        Unmet(row.id, anonymous(row.question, ()), row.why, row.day, row.entry_id) for row in rows
+    ]
 
 
 async def leave(
@@ -178,7 +201,8 @@ async def _settle(
     now: datetime,
     note: str = "",
 ) -> list[str]:
-    """Claim the questions; they in words, the most frequent first. Raises AlreadyHandled."""
+    """Claim the questions; they in words, the most frequent first, without the names that have
+    become known since. Raises AlreadyHandled."""
     require_editor(actor)
     rows = await session.scalars(
         update(Gap)
@@ -189,14 +213,18 @@ async def _settle(
     asked = list(rows)
     if not asked:
         raise AlreadyHandled
+    known = await names_in(session, "\n".join(asked))
+    asked = [anonymous(one, known) for one in asked]
     return sorted(dict.fromkeys(asked), key=lambda one: -asked.count(one))
 
 
 def drop_old(days: int) -> JobFunction:
-    """Job: what was asked longer ago than this is forgotten, handled or not."""
+    """Job: what was asked longer ago than this is forgotten, handled or not, and exams, which
+    quote what people asked."""
 
     async def drop(session: AsyncSession, now: datetime) -> None:
         oldest: date = local_day(now) - timedelta(days=days)
         await session.execute(delete(Gap).where(Gap.day < oldest))
+        await session.execute(delete(Exam).where(Exam.started_at < now - timedelta(days=days)))
 
     return drop

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import Refusal
 from directory.actor import Actor
 from knowledge.lawbook import LawBook
-from knowledge.model import EntryVersion, Flag, State
+from knowledge.model import EntryEvent, EntryVersion, State
 from knowledge.queries import (
     access_version,
     base_fingerprint,
@@ -17,6 +17,7 @@ from knowledge.queries import (
     published_of,
     require_editor,
 )
+from knowledge.service.flags import Rewritten, follow
 from knowledge.service.record import (
     NotPossible,
     account_of,
@@ -86,7 +87,9 @@ async def publish(
         publisher=name_of(actor),
         published_at=now,
     )
-    await settle_flags(session, row.entry_id, actor=actor, now=now)
+    before = {} if present is None else present.files
+    rewritten = Rewritten(row.entry_id, row.files, before, await _written(session, row))
+    await follow(session, [rewritten], actor=actor, now=now)
     note(session, "publish", row.entry_id, actor=actor, now=now, version_id=row.id, why=row.why)
     await session.flush()
     return row
@@ -116,15 +119,12 @@ async def _require_exam(session: AsyncSession, row: EntryVersion) -> None:
         raise ExamStale
 
 
-async def settle_flags(
-    session: AsyncSession, entry_id: str, *, actor: Actor, now: datetime
-) -> None:
-    """A new version answers the changes of law that the entry was flagged for."""
-    await session.execute(
-        update(Flag)
-        .where(Flag.entry_id == entry_id, Flag.cleared_at.is_(None))
-        .values(cleared_at=now, cleared_by=name_of(actor), cleared="published")
+async def _written(session: AsyncSession, row: EntryVersion) -> datetime:
+    """When the words of a version were last changed."""
+    last = select(func.max(EntryEvent.at)).where(
+        EntryEvent.version_id == row.id, EntryEvent.verb.in_(("draft", "edit"))
     )
+    return await session.scalar(last) or row.created_at
 
 
 async def expire(

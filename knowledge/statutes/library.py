@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 _BEST = (Standing.IN_FORCE, Standing.EXPIRED, Standing.COMING, Standing.REPLACED)
 Opened = Callable[[tuple[Law, ...]], Statutes]
-_Mark = tuple[int, int]  # when the store was written, and its size
+Mark = tuple[int, int]  # when the store was written, and its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Library:
         self._file = file
         self._opened = opened
         self._lock = threading.Lock()
-        self._mark: _Mark | None = None
+        self._mark: Mark | None = None
         self._shelf: Shelf | None = None
         self._search: Statutes | None = None
         self._making: threading.Thread | None = None
@@ -112,12 +112,10 @@ class Library:
 
     def _look(self) -> None:
         """Take up what was imported since the last look."""
-        try:
-            status = self._file.stat()
-        except OSError:
+        mark = mark_of(self._file)
+        if mark is None:
             self._mark = self._shelf = self._search = self._making = None
             return
-        mark = (status.st_mtime_ns, status.st_size)
         if mark == self._mark:
             return
         self._mark, laws = mark, saved(self._file)
@@ -126,7 +124,7 @@ class Library:
             self._search = None
             log.error("%s is no store of law texts; import them anew", self._file.name)
 
-    def _make(self, laws: tuple[Law, ...], mark: _Mark | None) -> None:
+    def _make(self, laws: tuple[Law, ...], mark: Mark | None) -> None:
         try:
             search = self._opened(laws)
         except Exception:
@@ -134,6 +132,15 @@ class Library:
             return
         if mark == self._mark:
             self._search = search
+
+
+def mark_of(file: Path) -> Mark | None:
+    """Another one after every import; None where nothing is imported."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 def _leaf(shelf: Shelf, number: int, day: date) -> Leaf:

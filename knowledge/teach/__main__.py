@@ -21,11 +21,11 @@ from knowledge.teach.distil import Cut, Lesson, Report, distil
 from knowledge.teach.export import export
 from knowledge.teach.network import Encoder, filled
 from knowledge.teach.texts import asked, clauses
-from knowledge.teach.tune import tune
+from knowledge.teach.tune import EPOCHS, tune
 
 TAKEN = (0, 2, 4, 6, 8, 11)  # of twelve layers
 DROP = 0.1
-DISTILLED = Path("var/teach/distilled.pt")
+DISTILLED, TUNED = Path("var/teach/distilled.pt"), Path("var/teach/tuned.pt")
 SEED = 20261130
 
 
@@ -34,6 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m knowledge.teach", description=__doc__)
     parser.add_argument("--statutes", type=Path, required=True, help="law texts in Markdown")
     parser.add_argument("--distilled", type=Path, default=DISTILLED, help="kept here")
+    parser.add_argument(
+        "--onward",
+        action="store_true",
+        help=f"go on from {TUNED} with what was added",
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     given = parser.parse_args(arguments)
     random.seed(SEED)
     torch.manual_seed(SEED)
@@ -50,10 +56,14 @@ def main(arguments: list[str] | None = None) -> int:
         torch.save(_distilled(texts, report), given.distilled)
     stored = torch.load(given.distilled, weights_only=False)
     network = Encoder(stored["pieces"], len(TAKEN), DROP)
-    network.load_state_dict(stored["weights"])
+    network.load_state_dict(
+        torch.load(TUNED, weights_only=True) if given.onward else stored["weights"]
+    )
     (DATA / f"{MODEL}.pieces").write_bytes(stored["vocabulary"])
     report(f"tuning on {len(questions)} questions")
-    tune(network, questions, stored["lesson"], _cut(stored["vocabulary"]), report)
+    cut = _cut(stored["vocabulary"])
+    tune(network, questions, stored["lesson"], cut, report, epochs=given.epochs)
+    torch.save(network.state_dict(), TUNED)
     export(network, DATA / f"{MODEL}.onnx")
     return 0
 

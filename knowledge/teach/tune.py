@@ -12,14 +12,14 @@ from torch.nn.utils import clip_grad_norm_
 
 from knowledge.teach.distil import BATCH, Cut, Lesson, Report, filled_up
 from knowledge.teach.network import SIZE, Encoder
+from knowledge.teach.slips import Slips
 from knowledge.teach.texts import Asked
 
-_EPOCHS = 5
+EPOCHS = 5
 _RATE, _MARKS_RATE = 3e-4, 3e-3
 _SHARP = 20.0  # how much one mark's nearness decides
 _APART = 0.1  # a question must lie nearer to its entry than to others by so much
 _FOREIGN = 48  # marks of what is not ours: it is of many kinds
-_SLIP = 0.15  # the share of questions that get a slip of the keyboard
 _REMEMBER = 4  # every so many steps, a batch of what was distilled, lest the language be forgotten
 _NEARLY = 6  # characters: batches of like length, but not the same each time
 
@@ -49,28 +49,30 @@ class Marks(nn.Module):
 
 
 def tune(
-    network: Encoder, asked: Sequence[Asked], lesson: Lesson, cut: Cut, report: Report
+    network: Encoder,
+    asked: Sequence[Asked],
+    lesson: Lesson,
+    cut: Cut,
+    report: Report,
+    *,
+    epochs: int = EPOCHS,
 ) -> None:
     """Teach; the marks are thrown away, since at run time an entry is where its phrasings are."""
     marks = _marks(network, asked, cut)
     weights = [part for part in network.parameters() if part.requires_grad]
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": weights, "lr": _RATE},
-            {"params": [*marks.parameters()], "lr": _MARKS_RATE, "weight_decay": 0.0},
-        ],
-        weight_decay=0.01,
-    )
-    steps = _EPOCHS * (len(asked) // BATCH)
+    optimiser = _optimiser(weights, marks)
+    steps = epochs * (len(asked) // BATCH)
     pace = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, [_RATE, _MARKS_RATE], steps, pct_start=0.06
     )
+    slips = Slips.of(item.text for item in asked)
     network.train()
-    for epoch in range(_EPOCHS):
+    for epoch in range(epochs):
         total = 0.0
         batches = _batches(asked)
         for number, batch in enumerate(batches):
-            loss = marks.loss(network(filled_up(cut([_slipped(one.text) for one in batch]))), batch)
+            typed = [slips.maybe(one.text) for one in batch]
+            loss = marks.loss(network(filled_up(cut(typed))), batch)
             total += float(loss.detach())
             if number % _REMEMBER == 0:
                 loss = loss + _forgotten(network, lesson, cut)
@@ -80,6 +82,11 @@ def tune(
             optimiser.step()
             pace.step()
         report(f"tuned, epoch {epoch + 1}: loss {total / len(batches):.3f}")
+
+
+def _optimiser(weights: list[nn.Parameter], marks: Marks) -> torch.optim.AdamW:
+    rows = {"params": [*marks.parameters()], "lr": _MARKS_RATE, "weight_decay": 0.0}
+    return torch.optim.AdamW([{"params": weights, "lr": _RATE}, rows], weight_decay=0.01)
 
 
 def vectors(network: Encoder, texts: Sequence[str], cut: Cut) -> Tensor:
@@ -119,13 +126,3 @@ def _batches(asked: Sequence[Asked]) -> list[list[Asked]]:
     batches = [[*order[at : at + BATCH]] for at in range(0, len(order) - BATCH + 1, BATCH)]
     random.shuffle(batches)
     return batches
-
-
-def _slipped(text: str) -> str:
-    """Now and then a character is left out, doubled, or changes place with the next."""
-    if len(text) < 8 or random.random() > _SLIP:
-        return text
-    at = random.randrange(len(text) - 1)
-    here, there = text[at], text[at + 1]
-    middle = random.choice([there, there + here, here + here + there])
-    return text[:at] + middle + text[at + 2 :]

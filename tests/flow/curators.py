@@ -43,9 +43,11 @@ def changed(short: str = "蓝色专利的年费改为每两年交一次。") -> 
 
 
 async def draft(seat: Seat, text: str, entry_id: str = BLUE, why: str = "规定变了") -> str:
-    """Change an entry at the desk; what the next page says."""
+    """Change an entry at the desk, merged with what was published since; what the page says."""
     await seat.open(f"/kb/{entry_id}/edit")
     fields = {name: seat.hidden(name) for name in ("version", "seen", "based_on", "name-0")}
+    if 'name="merged"' in seat.page:
+        fields["merged"] = seat.hidden("merged")
     return await seat.send(f"/kb/{entry_id}/edit", **fields, **{"file-0": text}, why=why)
 
 

@@ -1,12 +1,21 @@
 """Writing a reply: preview, canned replies, quoting, drafts, colleagues, notes."""
 
+from datetime import date
+from pathlib import Path
+
 from sqlalchemy import select
 
 from bot.channels.markdown import to_plain
+from core.config import Config
+from core.database import Database
 from escalation.model import Ticket
 from escalation.model_reply import CannedReply, Mention
+from knowledge.engine import Engine
+from knowledge.validity import with_changes
 from tests.fakes_desk import DeskWorld, Seat, desk_of
 from tests.fakes_laws import imported, library
+from tests.flow.curators import curators
+from tests.unit.knowledge.small import TOPICS, entry, write
 from tests.world import World
 
 NASTY = "<script>alert(1)</script>**粗** {{7*7}} '; DROP TABLE tickets;--"
@@ -138,6 +147,33 @@ async def test_an_entry_and_an_article_are_quoted_with_basis_and_date(world: Wor
         )
         assert "没有找到" in said and "还在" in seat.page
         assert "请写要找什么" in await seat.send(f"{page}/find", answer="x", find=" ")
+
+
+async def test_a_quoted_entry_says_that_it_is_in_doubt(
+    sqlite_database: Database, config: Config, tmp_path: Path
+) -> None:
+    folder = tmp_path / "entries"
+    async with curators(sqlite_database, config, folder) as desk:
+        late = entry(reviewed_on="2025-11-01", review_by="2026-11-01")
+        engine = Engine.open(write(folder, {"filing/blue-fee.md": late}), None, embed=False)
+        base = with_changes(engine.base, {"filing-green-search": date(2026, 9, 1)}, None)
+        desk.world.station.serving.engine = engine.over(base)
+        ticket, seat = await taken(desk)
+        page = f"/tickets/{ticket.id}"
+        notices = {
+            "filing-blue-fee": "应复核的日期已过",
+            "filing-green-search": "自2026年9月1日起有变化，本条还没有按新规定复核",
+            "trademark-red-mark": "",
+        }
+        for entry_id, notice in notices.items():
+            find = {"find": TOPICS[entry_id.replace("-", "/", 1)][0]}
+            await seat.send(f"{page}/find", answer="", **find)
+            await seat.send(f"{page}/insert", answer="", **find, insert=f"entry:{entry_id}")
+            box = seat.page.partition('id="f-answer"')[2].partition("</textarea>")[0]
+            assert "依据：《专利法》" in box
+            assert [bool(one) and one in box for one in notices.values()] == [
+                bool(one) and one == notice for one in notices.values()
+            ]
 
 
 async def test_a_draft_survives_a_crash_and_goes_with_the_sending(both_desks: DeskWorld) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.config import Config
 from core.database import Database
 from knowledge.model import EntryEvent, EntryVersion, Exam, State
-from tests.fakes_desk import DeskWorld
+from tests.fakes_desk import DeskWorld, Seat
 from tests.flow.curators import (
     BLUE,
     QUESTION,
@@ -251,3 +251,148 @@ async def test_the_list_finds_and_filters(desk: DeskWorld) -> None:
     assert BLUE in await other.open("/kb?tab=review")
     await seat.open("/kb/filing-nothing-here")
     assert seat.status == 404
+
+
+FILE = "filing/blue-fee.md"
+
+
+async def save(seat: Seat, **fields: str) -> str:
+    """The form as this page shows it, with some fields typed."""
+    shown = {name: seat.hidden(name) for name in ("version", "seen", "based_on", "name-0")}
+    return await seat.send(f"/kb/{BLUE}/edit", **{**shown, "why": "改字", **fields})
+
+
+@pytest.mark.parametrize("adopted", [False, True])
+async def test_a_form_opened_before_a_publication_does_not_undo_it(
+    both_desks: DeskWorld, adopted: bool
+) -> None:
+    """Whether the base was still in files or already in the database when the form was opened."""
+    desk = both_desks
+    if adopted:
+        await publish(desk, changed("第二版。"))
+    slow = await desk.signed_in("province")
+    await slow.open(f"/kb/{BLUE}/edit")
+    await publish(desk, changed("已发布的。"))
+    before = await versions(desk)
+    said = await save(slow, **{"file-0": changed("很久以前打开的。")})
+    assert slow.status == 409 and "已发布的内容变了" in said and "很久以前打开的。" in said
+    assert f"已发布了版本 {len(before)}" in said and await versions(desk) == before
+    said = await save(slow, **{"file-0": changed("合并好的。")}, merged=slow.hidden("merged"))
+    assert "已存为草稿" in said
+    assert await versions(desk) == [*before, (len(before) + 1, State.DRAFT)]
+
+
+async def test_a_form_opened_before_the_files_were_brought_in_is_still_good(
+    desk: DeskWorld,
+) -> None:
+    slow = await desk.signed_in("province")
+    await slow.open(f"/kb/{BLUE}/edit")
+    await publish(desk, entry("trademark/red-mark", "红牌子请先看公告。"), "trademark-red-mark")
+    assert "已存为草稿" in await save(slow, **{"file-0": changed()})
+
+
+async def test_words_about_an_entry_taken_down_meanwhile_are_kept(desk: DeskWorld) -> None:
+    slow, other = await desk.signed_in("editor"), await desk.signed_in("province")
+    await publish(desk, changed("第二版。"))
+    await slow.open(f"/kb/{BLUE}/edit")
+    await other.open(f"/kb/{BLUE}")
+    await other.send(f"/kb/{BLUE}/expire", why="写错了")
+    said = await save(slow, **{"file-0": changed("改好的。")})
+    assert slow.status == 409 and "这个条目已下线" in said and "改好的。" in said
+    assert "已存为草稿" in await save(
+        slow, **{"file-0": changed("改好的。")}, merged=slow.hidden("merged")
+    )
+    await step(other, "review")
+    await examine(desk, slow)
+    assert "已发布" in await step(slow, "publish")
+
+
+async def test_an_old_draft_stays_outdated_until_somebody_says_it_is_merged(
+    desk: DeskWorld,
+) -> None:
+    from knowledge.service.transfer import import_folder
+
+    first, second = await desk.signed_in("editor"), await desk.signed_in("editor_2")
+    await draft(first, changed())
+    folder = desk.world.station.config.paths.entries
+    (folder / FILE).write_text(changed("文件里改的。"), encoding="utf-8")
+    async with desk.world.session() as session:
+        await import_folder(session, folder=folder, now=desk.world.clock(), why="git")
+    said = await first.open(f"/kb/{BLUE}/edit")
+    assert "已发布了版本 3" in said and "已合并版本 3 的修改" in said
+    await save(first, **{"file-0": changed("只改了一个字。")})
+    await step(second, "review")
+    await examine(desk, first)
+    assert "起草以后已发布了版本 3" in await step(first, "publish")
+
+
+async def test_an_exam_that_was_cut_off_can_be_held_again(desk: DeskWorld) -> None:
+    first, second = await desk.signed_in("editor"), await desk.signed_in("editor_2")
+    await draft(first, changed())
+    await step(second, "review")
+    actor, now = await desk.actor("editor"), desk.world.clock()
+    async with desk.world.session() as session:
+        row = await session.scalar(select(EntryVersion).where(EntryVersion.number == 2))
+        assert row is not None
+        await desk.examiner.begin(session, actor=actor, version_id=row.id, now=now)
+    # … and the process ended
+    assert "正在测试" in await first.open(f"/kb/{BLUE}/exam") and "Refresh" in first.headers
+    assert "重新测试" not in first.words
+    desk.world.clock.move(minutes=11)
+    said = await first.open(f"/kb/{BLUE}/exam")
+    assert "测试没有做完" in said and "重新测试" in said and "Refresh" not in first.headers
+    await examine(desk, first)
+    assert "已发布" in await step(first, "publish")
+
+
+async def test_the_exam_says_how_many_changes_it_does_not_list(desk: DeskWorld) -> None:
+    editor = await desk.signed_in("editor")
+    await draft(editor, changed())
+    await examine(desk, editor)
+    async with desk.world.session() as session:
+        exam = await session.scalar(select(Exam))
+        assert exam is not None
+        exam.result = {**exam.result, "counts": {**exam.result["counts"], "worse": 7}}
+    said = await editor.open(f"/kb/{BLUE}/exam")
+    assert "还有 7 个没有列出" in said and "没有一个问题的回答换了条目" not in said
+
+
+async def test_a_day_far_away_is_refused_in_the_form_of_a_new_entry(desk: DeskWorld) -> None:
+    editor = await desk.signed_in("editor")
+    await editor.open("/kb/new")
+    typed = {"area": "filing", "slug": "far", "question": "很远？", "short": "很远。", "why": "试"}
+    for day in ("9999-01-01", "0001-01-01"):
+        said = await editor.send("/kb/new", **typed, valid_from=day)
+        assert editor.status == 409 and f"日期 {day} 太远" in said, day
+
+
+async def test_what_is_wrong_with_a_coming_text_is_shown_on_its_page(desk: DeskWorld) -> None:
+    editor = await desk.signed_in("editor")
+    await editor.open(f"/kb/{BLUE}/edit")
+    for tagged in ("!!int abc", "!!timestamp 2026-13-45", "9999-12-31"):
+        text = f"---\nid: {BLUE}\nvalid_from: 2027-01-01\nvalid_until: {tagged}\n---\n以后。"
+        said = await save(
+            editor, **{"file-0": changed(), "coming": text, "coming_day": "2027-01-01"}
+        )
+        assert editor.status == 200 and "filing/blue-fee@2027-01-01.md:4: 错误" in said, said
+        await editor.open(f"/kb/{BLUE}/edit")
+
+
+async def test_every_file_of_an_entry_is_kept(desk: DeskWorld) -> None:
+    editor = await desk.signed_in("editor")
+    await editor.open(f"/kb/{BLUE}/edit")
+    names = [FILE, *(f"filing/blue-fee@{year}-01-01.md" for year in range(2027, 2037))]
+    fields = {f"name-{n}": name for n, name in enumerate(names)}
+    await save(editor, **fields, **{f"file-{n}": changed() for n in range(len(names))})
+    async with desk.world.session() as session:
+        row = await session.scalar(select(EntryVersion).where(EntryVersion.number == 2))
+        assert row is not None and sorted(row.files) == sorted(names)
+
+
+async def test_an_id_too_long_for_the_database_is_refused(desk: DeskWorld) -> None:
+    editor = await desk.signed_in("editor")
+    await editor.open(f"/kb/{BLUE}/edit")
+    slug = "long-" * 60 + "name"
+    typed = {"name-0": f"filing/{slug}.md", "file-0": changed(), "why": "试"}
+    said = await editor.send(f"/kb/filing-{slug}/edit", **typed)
+    assert editor.status == 409 and "编号最多 80 个字母" in said

@@ -137,7 +137,11 @@ async def test_an_advisor_cannot_hand_anything_in(desk: DeskWorld) -> None:
         ("打 0731-88887777 或写信 a@b.cn", f"打 {MASK} 或写信 {MASK}"),
         ("2026年11月23日前交900元，按50万元算", "2026年11月23日前交900元，按50万元算"),
         ("专利法第二十二条第3款，审查指南第二部分", "专利法第二十二条第3款，审查指南第二部分"),
+        ("zl202110123456.7 与 CN112345678B2，２０２１SR0123456", f"{MASK} 与 {MASK}，{MASK}"),
+        ("weixin12345678 和 12345678QQ，ａ＠ｂ.cn", f"{MASK} 和 {MASK}QQ，{MASK}"),
         ("2026-11-23 到期", "2026-11-23 到期"),
+        *((one, one) for one in ("2026—1—5 至 2026-11-5", "the 2025-2027 notice", "2025－2027年")),
+        *((one, one) for one in ("GB/T 29490-2023 与 900-1200元", "2026-11-23 2026-11-24")),
     ],
 )
 def test_numbers_of_a_matter_are_taken_out_and_rules_stay(text: str, shown: str) -> None:

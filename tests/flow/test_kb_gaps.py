@@ -6,18 +6,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.messages import Incoming
+from bot.recent import recent_questions
 from core.config import Config
 from core.database import Database
 from core.jobs import tick
-from knowledge.decide import Decision, handoff
-from knowledge.engine import Engine
-from knowledge.model import EntryVersion, Gap, State, Why
-from knowledge.service.gaps import AlreadyHandled, draft_entry, leave, note_gap, open_gaps
+from directory.model import Contact
+from knowledge.model import EntryVersion, Exam, Gap, State, Why
+from knowledge.service.gaps import LONGEST, AlreadyHandled, draft_entry, leave, note_gap, open_gaps
+from tests.fakes import Unsure
 from tests.fakes_desk import DeskWorld
-from tests.flow.curators import BLUE, changed, curators, draft, examine, step
+from tests.flow.curators import BLUE, changed, curators, draft, examine, examine_only, step
 from tests.world import World
 
 LOST = "专利证书丢了怎么补办"
@@ -25,19 +26,8 @@ VAGUE = "商标异议那个"
 KNOWN = "专利年费忘交了怎么办"
 
 
-class Unsure(Engine):
-    """An engine that has no answer, for a reason."""
-
-    reason = "unsure"
-
-    def ask(self, question: str, day: date, last: object = None) -> Decision:
-        return handoff(self.reason)
-
-
 def unsure(world: World, reason: str = "unsure") -> None:
-    engine = Unsure(world.station.engine.base)
-    engine.reason = reason
-    world.station.serving.engine = engine
+    world.station.serving.engine = Unsure(world.station.engine, reason)
 
 
 async def gaps(world: World) -> list[Gap]:
@@ -50,13 +40,23 @@ async def test_what_is_not_answered_is_kept_without_who_asked(both_worlds: World
     unsure(world)
     person = world.person()
     await person.open("c_north")
-    await person.say("示例北园机械有限公司的专利被冻结了，13800000000，申请号202110123456.7")
+    await person.say(
+        "示例北园机械有限公司的专利被冻结了，13800000000，申请号202110123456.7，a@b.cn"
+    )
     [row] = await gaps(world)
-    assert row.question == "＊＊＊的专利被冻结了，＊＊＊，申请号202110123456.7"
+    assert row.question == "＊＊＊的专利被冻结了，＊＊＊，申请号＊＊＊，＊＊＊"
     assert (row.why, row.entry_id, row.day) == (Why.UNSURE, None, date(2026, 11, 23))
     assert row.center_id == world.ids["north"]
     kept = " ".join(str(value) for value in vars(row).values())
     assert "zhang" not in kept and "fake" not in kept
+
+
+async def test_a_number_at_the_edge_of_what_is_kept_is_hidden(world: World) -> None:
+    unsure(world)
+    await world.person().say(f"{LOST}，" * 26 + "请尽快回复我的电话 13800000000")
+    [row] = await gaps(world)
+    assert len(row.question) <= LONGEST and "1380" not in row.question
+    assert row.question.startswith(LOST) and "电话 ＊" in row.question
 
 
 async def test_one_person_who_asks_again_counts_once_a_day(both_worlds: World) -> None:
@@ -156,6 +156,17 @@ async def ask(
         return ",".join(str(row.id) for row in await open_gaps(session))
 
 
+async def test_so_are_exams_which_quote_what_people_asked(desk: DeskWorld) -> None:
+    editor, days = await desk.signed_in("editor"), desk.world.station.config.knowledge.gap_days
+    job = next(job for job in desk.world.station.jobs if job.name == "kb-drop-old-gaps")
+    await draft(editor, changed())
+    await examine_only(desk, editor)
+    for passed, left in ((days, 1), (1, 0)):
+        await tick(desk.world.station.database, job, desk.world.clock.move(days=passed))
+        async with desk.world.session() as session:
+            assert len(list(await session.scalars(select(Exam.id)))) == left
+
+
 async def test_groups_are_listed_most_asked_first(desk: DeskWorld) -> None:
     await ask(desk.world, "布图设计登记费要多少")
     await ask(desk.world, LOST, f"请问{LOST}", f"{LOST}呢", LOST)
@@ -188,6 +199,27 @@ async def test_a_group_becomes_a_draft_in_one_step(desk: DeskWorld) -> None:
     await seat.open("/kb/gaps")
     await seat.send("/kb/gaps/write", ids=ids, area="filing", slug="lost-again")
     assert seat.status == 409 and "刚由别人处理过" in seat.words
+
+
+async def test_what_was_kept_with_more_in_it_goes_into_no_draft(desk: DeskWorld) -> None:
+    """Rows of a time when less was hidden, and a name that has become known since."""
+    ids = await ask(desk.world, LOST, f"我是王小明，{LOST}")
+    async with desk.world.session() as session:
+        told = f"{LOST}，申请号202110123456.7"
+        await session.execute(update(Gap).where(Gap.question == LOST).values(question=told))
+        session.add(
+            Contact(channel="fake", user="wang", name="王小明", created_at=desk.world.clock())
+        )
+    seat = await desk.signed_in("editor")
+    said = await seat.open("/kb/gaps")
+    assert "202110123456" not in said and "可能有漏" in said
+    await seat.send("/kb/gaps/write", ids=ids, area="filing", slug="lost-it")
+    async with desk.world.session() as session:
+        row = await session.scalar(select(EntryVersion).where(EntryVersion.state == State.DRAFT))
+    assert row is not None
+    text = "".join(row.files.values())
+    assert f"我是＊＊＊，{LOST}" in text and f"{LOST}，申请号＊＊＊" in text
+    assert "202110123456" not in text and "王小明" not in text
 
 
 async def test_a_bad_or_taken_name_changes_nothing(desk: DeskWorld) -> None:
@@ -270,3 +302,15 @@ async def test_of_two_editors_at_once_one_settles_a_group(
         [won] = [one for one in done if isinstance(one, str)]
         assert sum(isinstance(one, AlreadyHandled) for one in done) == 1
         assert {row.handled for row in await gaps(desk.world)} == {won}
+
+
+async def test_recent_questions_for_an_exam_tell_of_nobody(both_worlds: World) -> None:
+    world = both_worlds
+    unsure(world)
+    for asked in ("示例顾问一说的那件 202110123456.7 怎么办", "91430000DEMO000001 的商标，a@b.cn"):
+        await world.person().say(asked)
+    async with world.session() as session:
+        assert await recent_questions(session) == [
+            "＊＊＊ 的商标，＊＊＊",
+            "＊＊＊说的那件 ＊＊＊ 怎么办",
+        ]

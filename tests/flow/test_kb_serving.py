@@ -11,16 +11,20 @@ from sqlalchemy import update
 from core.config import Config
 from core.database import Database
 from knowledge.engine import Engine
-from knowledge.model import EntryVersion, State
+from knowledge.model import EntryVersion, Flag, State
 from knowledge.service.record import next_edition
 from knowledge.service.transfer import import_folder
 from knowledge.serving import EVERY, Serving
+from knowledge.statutes.store import save, store_file
+from knowledge.statutes.text import Law
 from tests.fakes import MONDAY
 from tests.fakes_desk import DeskWorld
 from tests.flow.curators import BLUE, QUESTION, changed, curators, publish
 from tests.unit.knowledge.small import entry, write
 
 DAY = date(2026, 11, 23)
+NEW_LAW = date(2027, 1, 1)
+GREEN, RED = "filing-green-search", "trademark-red-mark"
 
 
 class Other(Serving):
@@ -98,6 +102,78 @@ async def test_a_base_that_does_not_load_leaves_the_other_process_as_it_was(
     assert other.trouble is not None and "2026-02-30" in other.trouble.problems[0]
     folder = write(desk.world.station.config.paths.entries)
     async with desk.world.session() as session:
-        await import_folder(session, folder=folder, now=MONDAY, why="put right")
+        await import_folder(session, folder=folder, now=MONDAY, why="put right", force=True)
     await other.look_again()
     assert other.trouble is None and "每年交一次" in other.says()
+
+
+def doubtful_from(serving: Serving) -> date | None:
+    """The day from which the blue entry is not stated as certain, on the day of the new law."""
+    answer = serving.engine.answer(BLUE, NEW_LAW)
+    assert answer is not None
+    return answer.changed_from
+
+
+async def test_a_settled_flag_on_the_files_is_gone_without_a_restart(desk: DeskWorld) -> None:
+    serving = desk.world.station.serving
+    assert not await serving.refresh()
+    async with desk.world.session() as session:
+        await next_edition(session, now=MONDAY)
+        told = {"law": "专利法", "article": "第四十二条", "from_day": NEW_LAW, "why": "修法"}
+        more = {"actor": "x", "cleared_by": "", "cleared": "", "note": ""}
+        session.add(Flag(entry_id=BLUE, at=MONDAY, **told, **more))
+    assert await serving.refresh() and doubtful_from(serving) == NEW_LAW
+    async with desk.world.session() as session:
+        await next_edition(session, now=MONDAY)
+        await session.execute(update(Flag).values(cleared_at=MONDAY, cleared="unchanged"))
+    assert await serving.refresh() and doubtful_from(serving) is None
+
+
+async def test_laws_imported_meanwhile_are_seen_without_a_restart(desk: DeskWorld) -> None:
+    serving = desk.world.station.serving
+    assert not await serving.refresh()
+    cited = Law("专利法", date(2020, 10, 17), date(2021, 6, 1), None, ())
+    store = store_file(desk.world.station.config.paths.var)
+    save([cited], store)
+    await serving.refresh()
+    assert doubtful_from(serving) is None
+    save([cited, Law("专利法", date(2026, 9, 1), NEW_LAW, None, ())], store)
+    assert await serving.refresh() and doubtful_from(serving) == NEW_LAW
+    assert not await serving.refresh()
+    store.unlink()
+    assert await serving.refresh() and doubtful_from(serving) is None
+
+
+async def rewrite(desk: DeskWorld, entry_id: str, files: dict[str, str] | None) -> None:
+    """Change what is published past the checks, as an upgrade may; None takes it down."""
+    change = {"files": files} if files else {"state": State.EXPIRED}
+    async with desk.world.session() as session:
+        await next_edition(session, now=MONDAY)
+        await session.execute(
+            update(EntryVersion).where(EntryVersion.entry_id == entry_id).values(change)
+        )
+
+
+async def test_a_base_that_does_not_load_at_the_start_answers_with_its_sound_entries(
+    desk: DeskWorld,
+) -> None:
+    """The files would bring back what was taken down."""
+    serving = desk.world.station.serving
+    async with desk.world.session() as session:
+        await import_folder(session, folder=serving.folder, now=MONDAY, why="first")
+    await rewrite(desk, GREEN, None)
+    coming = entry(valid_from="2027-01-01", body="{{no-such-figure}}。\n")
+    blue = {"filing/blue-fee.md": entry(), "filing/blue-fee@2027-01-01.md": coming}
+    await rewrite(desk, BLUE, blue)
+    assert await serving.refresh() and set(serving.engine.base.entries) == {RED}
+    assert serving.trouble is not None and serving.trouble.partial
+    assert "filing/blue-fee@2027-01-01.md" in serving.trouble.problems[0]
+    said = await (await desk.signed_in("editor")).open("/kb")
+    assert "下列条目没能载入，暂不回答" in said
+    await rewrite(desk, RED, {"trademark/red-mark.md": entry("trademark/red-mark", "红的变了。\n")})
+    await serving.refresh()  # what is sound is followed further
+    answer = serving.engine.answer(RED, DAY)
+    assert answer is not None and answer.short == "红的变了。"
+    await rewrite(desk, BLUE, {"filing/blue-fee.md": entry()})
+    assert await serving.refresh() and set(serving.engine.base.entries) == {BLUE, RED}
+    assert serving.trouble is None

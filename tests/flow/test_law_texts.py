@@ -15,12 +15,12 @@ from bot.channels.citations import linked
 from bot.station import law_link
 from core.config import Config
 from core.database import Database
-from knowledge.decide import Decision, handoff
 from knowledge.engine import Engine
 from knowledge.load import Base
 from knowledge.statutes.citation import Citation
 from knowledge.statutes.search import Hit, Statutes
 from knowledge.statutes.store import store_file
+from tests.fakes import Unsure
 from tests.fakes_laws import imported, library
 from tests.fakes_web import WebPage, populated
 from tests.world import World
@@ -179,14 +179,7 @@ def lawyerly(world: World, tmp_path: Path) -> World:
 
 def unsure(world: World) -> None:
     """From now on the base has no answer to anything."""
-    world.station.serving.engine = Unsure(world.station.engine.base)
-
-
-class Unsure(Engine):
-    """An engine that finds nothing in a question of the field."""
-
-    def ask(self, question: str, day: date, last: object = None) -> Decision:
-        return handoff("unsure")
+    world.station.serving.engine = Unsure(world.station.engine)
 
 
 async def test_law_texts_where_the_base_has_no_answer(lawyerly: World) -> None:
@@ -223,7 +216,7 @@ async def test_none_of_the_choices_is_no_answer_either(lawyerly: World) -> None:
 
 def test_programs_get_law_article_version_and_score(config: Config, tmp_path: Path) -> None:
     imported(config, tmp_path / "laws")
-    engine, shelf = Unsure(Base({})), library(config, Sure)
+    engine, shelf = Unsure(Engine(Base({}))), library(config, Sure)
     found = answer(engine, "商标公告后提出异议多久", TODAY, library=shelf)
     assert found["decision"] == "handoff"
     first = found["statutes"][0]

@@ -6,14 +6,19 @@ import pytest
 from sqlalchemy import select
 
 from bot.legal_opinion import wants_legal_opinion
+from bot.recent import recent_questions
 from core.outbox import OutboxRow
 from core.seal import Sealer, WrongKey
+from directory.actor import account_actor
+from directory.model import Account
 from escalation.model import Ticket, TicketEvent
 from escalation.service.answer import answer
 from escalation.service.panel import convene
 from escalation.service.pass_on import pass_on
 from escalation.service.seal import NotConfidential, open_sealed, seal
 from escalation.service.take import take
+from knowledge.model import EntryVersion, Exam, Gap
+from tests.fakes import Unsure
 from tests.fakes_desk import DeskWorld
 from tests.flow.escalating import NUMBER, QUESTION, Staff, submitted, tickets, tied_expert
 from tests.world import World
@@ -231,6 +236,53 @@ async def test_words_open_with_their_key_alone(world: World, staff: Staff) -> No
     await submitted(world)
     with pytest.raises(NotConfidential):
         await staff.do(open_sealed)
+
+
+async def test_what_a_chat_asked_before_and_after_its_ticket_was_sealed_is_forgotten(
+    both_worlds: World,
+) -> None:
+    world = both_worlds
+    world.station.serving.engine = Unsure(world.station.engine, "unsure")
+    for asked in (f"{SECRET}，电话 13800000000", "三种溶剂的比例能保密吗"):
+        await world.person("zhang").say(asked)
+    await world.person("li").say("专利证书丢了怎么补办")
+    doctor = await tied_expert(world)
+    await doctor.say("这件工单里的配方要怎么答复")
+    await submitted(world, question=SECRET)
+    exams = await kept_exams(world)
+    async with world.session() as session:
+        account = await session.get_one(Account, world.ids["staff"])
+    await Staff(world, account_actor(account)).do(seal)
+    await world.person("zhang").say("丁溶剂可以申请专利吗")
+    async with world.session() as session:
+        assert [*await session.scalars(select(Gap.question))] == ["专利证书丢了怎么补办"]
+        assert await recent_questions(session) == ["专利证书丢了怎么补办"]
+        assert [*await session.scalars(select(Exam.id))] == [exams["known"]]
+
+
+async def kept_exams(world: World) -> dict[str, int]:
+    """Of a draft: one that quotes nobody, one that quotes a person, one under way."""
+    now = world.clock()
+    async with world.session() as session:
+        version = EntryVersion(
+            entry_id="x", number=1, files={}, fingerprint="f", why="w", author="a", created_at=now
+        )
+        session.add(version)
+        await session.flush()
+        rows = {
+            name: Exam(
+                version_id=version.id, base="b", started_at=now, started_by="a",
+                finished_at=now if name != "running" else None, result=result,
+            )
+            for name, result in (
+                ("known", {"rows": [{"q": "年费", "real": False}]}),
+                ("quoting", {"rows": [{"q": SECRET, "real": True}]}),
+                ("running", {}),
+            )
+        }  # fmt: skip
+        session.add_all(rows.values())
+        await session.flush()
+        return {name: row.id for name, row in rows.items()}
 
 
 async def test_an_answer_to_a_confidential_ticket_never_leaves_by_push(

@@ -57,6 +57,25 @@ def test_a_dump_redacts_secrets() -> None:
     assert "123:secret" not in str(config.dump())
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql+asyncpg://me:s3cret@host/name", "postgresql+asyncpg://me:***@host/name"),
+        (
+            "postgresql+asyncpg://host/n?password=s3cret",
+            "postgresql+asyncpg://host/n?password=hidden",
+        ),
+        ("postgresql+asyncpg://me@host/name", "postgresql+asyncpg://me@host/name"),
+        ("sqlite+aiosqlite:////data/知产 小站.db", "sqlite+aiosqlite:////data/知产 小站.db"),
+        ("me:s3cret@host", "（写法不对，不显示）"),
+    ],
+)
+def test_a_dump_hides_the_password_of_the_database(url: str, shown: str) -> None:
+    config = load(SHIPPED, environ={"IPSTATION_DATABASE_URL": url})
+    assert config.database.url == url
+    assert config.dump()["database"]["url"] == shown
+
+
 def test_webhook_mode_needs_https_and_a_secret() -> None:
     with pytest.raises(ConfigError) as caught:
         load(

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -41,15 +42,6 @@ class Pages:
         self._clock = clock
         self._library = library
         self._visitors = Visitors(config)
-        self._templates = Environment(
-            loader=PackageLoader("bot.channels.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals["asset"] = _asset_links()
-        self._templates.globals["hours"] = config.worktime.spans
 
     async def home(self, request: web.Request) -> web.Response:
         """The chat; ``?start=d_…`` brings a calculation along."""
@@ -119,7 +111,7 @@ class Pages:
 
     def page(self, name: str, status: int = 200, **values: Any) -> web.Response:
         """A page made of a template."""
-        text = self._templates.get_template(name).render(**values)
+        text = _templates().get_template(name).render(hours=self._config.worktime.spans, **values)
         response = web.Response(text=text, content_type="text/html", status=status)
         response.headers["Cache-Control"] = "no-store"
         response.enable_compression()
@@ -129,6 +121,20 @@ class Pages:
 def _qr(link: str) -> Markup:
     drawn = segno.make(link, error="m", micro=False)
     return Markup(drawn.svg_inline(scale=6, border=2, svgclass="qr", lineclass=None, omitsize=True))
+
+
+@cache
+def _templates() -> Environment:
+    """One a process, for it remembers the compiled pages."""
+    templates = Environment(
+        loader=PackageLoader("bot.channels.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals["asset"] = _asset_links()
+    return templates
 
 
 def _asset_links() -> Mapping[str, str]:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.handlers.ask import shown
+from core.texts import say
 from knowledge.calibration import calibration
 from knowledge.decide import decide
 from knowledge.engine import Engine
 from knowledge.load import load
 from knowledge.match import Candidate, Ranking
+from knowledge.validity import with_changes
 from tests.unit.knowledge.small import entry, write
 
 TODAY = date(2026, 11, 22)
@@ -172,3 +175,25 @@ def test_probabilities_decide_between_answer_choices_and_handoff(tmp_path: Path)
 def test_a_right_that_no_entry_is_on_is_unsure_and_not_unclear(engine: Engine) -> None:
     decision = engine.ask("植物新品种怎么申请", TODAY)
     assert (decision.kind, decision.reason) == ("handoff", "unsure")
+
+
+FLAGGED = (
+    ("2027年3月以后蓝专利每年交多少钱", date(2027, 1, 1), "doubtful"),
+    ("2026年12月以后蓝专利每年交多少钱", None, "same"),
+    ("2027年3月到期的蓝专利每年交多少钱", date(2027, 1, 1), None),
+)
+
+
+@pytest.mark.parametrize(("question", "changed_from", "state"), FLAGGED)
+def test_present_rules_are_not_said_to_hold_on_a_day_by_which_they_change(
+    engine: Engine, question: str, changed_from: date | None, state: str | None
+) -> None:
+    flagged = with_changes(engine.base, {"filing-blue-fee": date(2027, 1, 1)}, None)
+    decision = engine.over(flagged).ask(question, TODAY)
+    assert decision.answer is not None and decision.entry == "filing-blue-fee"
+    assert decision.answer.changed_from == changed_from
+    assert (decision.then.state if decision.then else None) == state
+    said = say("ask.answer", **shown(decision))
+    assert ("自2027年1月1日起有变化" in said) == (changed_from is not None)
+    assert ("目前没有看到新的规定" in said) == (state == "same")
+    assert "没有收录您说的那个时间的规定" not in said

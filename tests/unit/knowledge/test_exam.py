@@ -1,9 +1,21 @@
 """What an exam asks, and how it judges what changed."""
 
-import pytest
+import asyncio
+from pathlib import Path
 
-from knowledge.exam import Asked, Outcome, development, judge
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.database import Database
+from directory.actor import Actor
+from knowledge.engine import Engine
+from knowledge.exam import Asked, Examiner, Outcome, development, judge
 from knowledge.examples import questions
+from knowledge.model import EntryVersion, Exam
+from knowledge.service.draft import start_draft
+from knowledge.serving import Serving
+from tests.fakes import MONDAY, FakeClock
+from tests.unit.knowledge.small import entry, write
 
 RIGHT = frozenset({"right"})
 ANSWERED = Outcome("answer", "right")
@@ -41,3 +53,39 @@ def test_a_change_is_judged(
     right: frozenset[str] | None, before: Outcome, after: Outcome, kind: str | None
 ) -> None:
     assert judge(Asked("q", right), before, after) == kind
+
+
+async def begun(database: Database, examiner: Examiner) -> Exam:
+    """An exam of a new draft."""
+    actor = Actor(kind="system", name="test")
+    async with database.transaction() as session:
+        row: EntryVersion = await start_draft(
+            session, actor=actor, entry_id="filing-blue-fee", why="改",
+            files={"filing/blue-fee.md": entry()}, now=MONDAY,
+        )  # fmt: skip
+        return await examiner.begin(session, actor=actor, version_id=row.id, now=MONDAY)
+
+
+async def test_an_exam_stopped_with_the_service_says_so(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    waiting = asyncio.Event()
+
+    async def never(_: AsyncSession) -> list[str]:
+        waiting.set()
+        await asyncio.Event().wait()
+        return []
+
+    folder = write(tmp_path)
+    engine = Engine.open(folder, None, embed=False)
+    serving = Serving(engine, sqlite_database, folder, FakeClock())
+    examiner = Examiner(serving, never, list)
+    exam = await begun(sqlite_database, examiner)
+    task = asyncio.create_task(examiner.conduct(exam.id))
+    await waiting.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with sqlite_database.reading() as session:
+        held = await session.get_one(Exam, exam.id)
+        assert held.finished_at is not None and "重新测试" in held.failed

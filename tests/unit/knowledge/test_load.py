@@ -27,6 +27,10 @@ def test_a_sound_folder_becomes_a_base(tmp_path: Path) -> None:
 
 BAD = {
     "malformed YAML": (entry(area="[filing"), "bad-yaml", 3),
+    "a number by its tag": (entry(valid_from="!!int abc"), "bad-yaml", 15),
+    "a fraction by its tag": (entry(valid_from="!!float x"), "bad-yaml", 15),
+    "a day by its tag": (entry(valid_from="!!timestamp 2026-13-45"), "bad-yaml", 15),
+    "yes or no by its tag": (entry(region="!!bool maybe"), "bad-yaml", 18),
     "no front matter": ("没有文件头\n", "no-front", 1),
     "front matter left open": ("---\nid: filing-blue-fee\n", "front-not-closed", 3),
     "missing key": (entry(region=None), "missing-key", 1),
@@ -34,6 +38,7 @@ BAD = {
     "key twice": (entry().replace("area:", "id: x\narea:", 1), "duplicate-key", 3),
     "impossible date": (entry(valid_from="2024-02-30"), "bad-date", 15),
     "dates in the wrong order": (entry(review_by="2026-10-01"), "date-order", 16),
+    "a day far away": (entry(valid_until="9999-12-31"), "far-day", 21),
     "unknown area": (entry(area="cooking"), "unknown-value", 3),
     "unknown action": (entry(actions="[book, dance]"), "unknown-value", 20),
     "unknown region": (entry(region="火星"), "unknown-value", 18),
@@ -81,6 +86,12 @@ def test_all_errors_are_reported_together_and_sound_files_are_read(tmp_path: Pat
     assert set(reading.base.entries) == {"filing-green-search", "trademark-red-mark"}
     with pytest.raises(BadBase, match=r"filing/blue-fee\.md:18"):
         load(tmp_path)
+
+
+def test_an_id_longer_than_the_database_holds(tmp_path: Path) -> None:
+    slug = "a" * 74
+    files = {f"filing/{slug}.md": entry(id=f"filing-{slug}")}
+    assert [item.code for item in read_folder(write(tmp_path, files)).errors] == ["bad-slug"]
 
 
 def test_an_id_used_twice_names_the_other_file(tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ SETTLED = {
     "谢谢啦~": "thanks",
     "测试测试": "test",
     "傻逼": "abuse",
+    "你们都是废物！": "abuse",
+    "这个破机器人真垃圾啊": "abuse",
     "你是谁？": "about",
     "专利" * 5000: "long",
 }
@@ -69,7 +71,15 @@ def test_what_is_no_question_is_settled_first(said: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["年费", "软著多久", "how to file a patent", "你好，年费怎么交"]
+    "question",
+    ["年费", "软著多久", "how to file a patent", "你好，年费怎么交", "你们是骗子介绍的吗"],
 )
 def test_questions_pass(question: str) -> None:
     assert settled(question) is None
+
+
+def test_english_is_matched_by_its_gloss_and_by_the_stems_of_its_own_words() -> None:
+    one, other = plain("who is copying our products?"), plain("our product was copied")
+    assert {"copi", "product"} <= {*one.words} & {*other.words}
+    assert "our" not in one.words
+    assert "copi" not in plain("产品被copied了怎么办").words

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.blind import Blind, blind
 from knowledge.embed import MODEL, open_encoder
 from knowledge.engine import ENTRIES, Engine
+from knowledge.entry import AREAS
 from knowledge.examples import foreign, questions
 from knowledge.load import read_folder
 from knowledge.match import Ranking
@@ -29,6 +30,15 @@ def asked_blindly(ours: bool, every: int) -> list[Blind]:
 
 def test_the_entries_are_sound() -> None:
     assert [str(item) for item in read_folder(ENTRIES).errors] == []
+
+
+def test_the_base_is_as_large_as_it_is_said_to_be() -> None:
+    entries = read_folder(ENTRIES).base.entries.values()
+    assert len(entries) >= 450 and {entry.area for entry in entries} == {*AREAS}
+    assert min(len({*entry.asks}) for entry in entries) >= 10
+    asked = questions()
+    assert sum(bool(item.entries) for item in asked) >= 1000
+    assert sum(not item.entries for item in asked) >= 300
 
 
 def test_development_questions_name_entries_that_exist() -> None:
@@ -56,9 +66,9 @@ def test_blind_questions_find_their_entry(engine: Engine) -> None:
         first += ranking.first is not None and ranking.first.entry in item.entries
         answered += decision.entry in item.entries
         shown += bool(offered & item.entries)
-    assert first / len(asked) >= 0.89
-    assert answered / len(asked) >= 0.85
-    assert shown / len(asked) >= 0.92
+    assert first / len(asked) >= 0.95
+    assert answered / len(asked) >= 0.93
+    assert shown / len(asked) >= 0.96
 
 
 def test_blind_foreign_questions_are_not_answered(engine: Engine) -> None:
