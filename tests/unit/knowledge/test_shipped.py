@@ -71,6 +71,16 @@ def test_blind_questions_find_their_entry(engine: Engine) -> None:
     assert shown / len(asked) >= 0.96
 
 
+def test_the_plainest_questions_are_answered(engine: Engine) -> None:
+    lines = (Path(__file__).parent / "plainest.txt").read_text(encoding="utf-8").splitlines()
+    wrong = []
+    for question, entry in (line.split(" | ") for line in lines if not line.startswith("#")):
+        decision = engine.ask(f"请问{question}？", TODAY)
+        if decision.entry != entry:
+            wrong.append((question, decision.entry))
+    assert wrong == []
+
+
 def test_blind_foreign_questions_are_not_answered(engine: Engine) -> None:
     asked = asked_blindly(ours=False, every=1)
     answered = [item.text for item in asked if engine.ask(item.text, TODAY).kind == "answer"]
