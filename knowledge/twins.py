@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
+from rapidfuzz.process import cdist
 
 from knowledge.load import Reading
 from knowledge.problem import Problem, problem
@@ -54,6 +54,7 @@ class _Asks:
         self.asks = sorted(asks, key=lambda ask: len(ask.plain))
         self.lengths = np.array([len(ask.plain) for ask in self.asks], dtype=np.int32)
         self._signs = np.array([_sign(ask.plain) for ask in self.asks], dtype=np.uint64)
+        self._plain = np.array([ask.plain for ask in self.asks], dtype=object)
 
     def near(
         self, rows: NDArray[np.intp], columns: NDArray[np.intp], ordered: bool = False
@@ -63,12 +64,13 @@ class _Asks:
         apart = np.bitwise_count(self._signs[rows, None] ^ self._signs[columns])
         both = self.lengths[rows, None] + self.lengths[columns]
         alike = apart <= both * (100 - NEAR) // 100
-        for row, column in np.argwhere(np.triu(alike, 1) if ordered else alike):
-            mine, theirs = self.asks[rows[row]], self.asks[columns[column]]
-            if mine.entry != theirs.entry:
-                score = fuzz.ratio(mine.plain, theirs.plain, score_cutoff=NEAR)
-                if score:
-                    yield mine, theirs, int(score)
+        for row, own in zip(rows, np.triu(alike, 1) if ordered else alike, strict=True):
+            mine, others = self.asks[row], columns[own]
+            scores = cdist([mine.plain], self._plain[others], score_cutoff=NEAR)[0]
+            for at in np.flatnonzero(scores):
+                theirs = self.asks[others[at]]
+                if mine.entry != theirs.entry:
+                    yield mine, theirs, int(scores[at])
 
 
 def twins(reading: Reading, of: str | None = None) -> Iterator[Problem]:
