@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +66,8 @@ class Dispatcher:
         self.clock = clock
         self.wake_pump = wake_pump
         self.library = library
+        # more threads than cores only wait for one another, and matching is a third slower
+        self._matching = asyncio.Semaphore(os.cpu_count() or 1)
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     @property
@@ -95,7 +98,8 @@ class Dispatcher:
         try:
             async with self.database.reading() as session:
                 last = await last_answer(session, incoming.channel, incoming.chat, now=now)
-            return await asyncio.to_thread(self.engine.ask, text, local_day(now), last)
+            async with self._matching:
+                return await asyncio.to_thread(self.engine.ask, text, local_day(now), last)
         except Exception:
             log.exception("the engine failed on event %s:%s", incoming.channel, incoming.event_id)
             return None
