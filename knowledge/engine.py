@@ -98,6 +98,10 @@ class Engine:
             return reason
         return self._matcher.rank(plain(_shortened(question)))
 
+    def phrased(self, question: str) -> bool:
+        """Whether a message stands in the base as a way of asking."""
+        return self._matcher.phrased(plain(question))
+
     def decide(self, ranking: Ranking | str, day: date) -> Decision:
         """The quick part."""
         if isinstance(ranking, str):

@@ -14,7 +14,7 @@ from knowledge.asked import Asked
 from knowledge.calibration import Calibration, Linear, Way, calibration
 from knowledge.domain import ByWords, Counts, Domain
 from knowledge.embed import Embedder, Vectors
-from knowledge.lexical import Lexical
+from knowledge.lexical import Features, Lexical
 from knowledge.load import Base
 from knowledge.normalise import Plain
 from knowledge.rows import Numbers
@@ -97,13 +97,12 @@ class Matcher:
         if not self.ids or not question.joined:
             return Ranking((), 0.0, 0.0, "words")
         fitted = self._fitted or calibration()
-        rights = named([question.joined])
-        among = self._of(rights, self._lexical.shortlist(question, SHORT))
+        rights, among = self._shortlist(question)
         if not len(among):  # of the field, for it names a right, but no entry is on that one
             return Ranking((), 0.0, 1.0, "words")
         near, signals = among[:FEW], self._signals(question)
         table = self._lexical.features(question, near)
-        same = self._same(question, near[table[:, BEST_GRAMS] > ALIKE])
+        same = self._same(question, near, table)
         if same is not None:
             return Ranking((Candidate(self.ids[same], 1.0),), 0.99, 1.0, "same")
         ranking = self._judged(fitted.words, table, signals, near)
@@ -122,6 +121,18 @@ class Matcher:
         by_vector, extra = self._by_meaning(vector, among)
         table = np.concatenate([table, by_vector], axis=1)
         return self._judged(fitted.vectors, table, {**signals, **extra}, among)
+
+    def phrased(self, question: Plain) -> bool:
+        """Whether a question stands in the base as it is; vectors are not asked."""
+        if not self.ids or not question.joined:
+            return False
+        near = self._shortlist(question)[1][:FEW]
+        return self._same(question, near, self._lexical.features(question, near)) is not None
+
+    def _shortlist(self, question: Plain) -> tuple[Rights, Numbers]:
+        """The rights that a question names, and the entries by words that are worth a look."""
+        rights = named([question.joined])
+        return rights, self._of(rights, self._lexical.shortlist(question, SHORT))
 
     def features(self, question: Plain) -> tuple[NDArray[np.float32], Signals]:
         """A row an entry of the whole base; and what is known of the question as a whole."""
@@ -164,11 +175,12 @@ class Matcher:
         by = "vectors" if features.shape[1] > len(lexical.NAMES) else "words"
         return Ranking(candidates, right, inside, by)
 
-    def _same(self, question: Plain, alike: Numbers) -> int | None:
+    def _same(self, question: Plain, among: Numbers, table: Features) -> int | None:
         """The one entry that has this phrasing, give or take a character; digits must agree. Of a
         question in English only the gloss could be compared, and that leaves too much out."""
         if question.english:
             return None
+        alike = among[table[:, BEST_GRAMS] > ALIKE]
         ways = {(int(entry), way) for entry in alike for way in self._lexical.ways(entry)}
         scored = [(fuzz.ratio(question.joined, way), entry, way) for entry, way in ways]
         near = [item for item in scored if item[0] >= APART]

@@ -7,7 +7,6 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
 
 import zhconv
 from snowballstemmer import stemmer
@@ -143,14 +142,10 @@ def _little() -> frozenset[str]:
     return frozenset(rows("english_little.txt"))
 
 
-@cache
-def _stemmer() -> Any:
-    return stemmer("english")
-
-
 @lru_cache(4096)
 def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
+    # one of its own: a stemmer keeps its word while at work, and threads match at the same time
+    return str(stemmer("english").stemWord(word))
 
 
 def curated(text: str) -> Plain:

@@ -59,6 +59,10 @@ class Finder(Protocol):
         """The ranking, or why the message is no question."""
         ...
 
+    def phrased(self, question: str) -> bool:
+        """Whether a message stands in the base as a way of asking."""
+        ...
+
     def decide(self, ranking: Ranking | str, day: date) -> Decision:
         """The outcome of a ranking."""
         ...
@@ -120,8 +124,8 @@ def _one(engine: Finder, question: str, day: date, last: Last | None) -> Decisio
 
 def _now(engine: Finder, question: str, day: date, last: Last | None) -> Decision:
     said = elliptical(question)
-    if said is not None and _asked_so(engine, question):
-        said = None
+    if said is not None and engine.phrased(question):
+        said = None  # short, but asked so in the base: 上班时间
     if said is not None:
         entry = engine.base.entries.get(last.entry) if last else None
         if last and entry and entry.text_on(day) and _leans(said):
@@ -143,12 +147,6 @@ def _now(engine: Finder, question: str, day: date, last: Last | None) -> Decisio
         ids = [item.entry for item in ranking.candidates]
         return _choices(engine, ids, day, decision.confidence)
     return decision
-
-
-def _asked_so(engine: Finder, question: str) -> bool:
-    """Whether a short message is a phrasing of the base as it stands: 上班时间."""
-    ranking = engine.rank(question)
-    return not isinstance(ranking, str) and ranking.by == "same"
 
 
 def _leans(said: Elliptical) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.model import Availability
 from core.database import Base
+from directory.accounts import UNUSABLE
 from directory.model import (
     Account,
     Advisor,
@@ -20,7 +21,6 @@ from directory.model import (
 )
 from knowledge.entry import AREAS
 
-UNUSABLE = "!"  # no password opens a demo account; they are entered by one-time link
 CENTERS = (("demo-bei", "示例北园"), ("demo-dong", "示例东园"), ("demo-nan", "示例南园"))
 AGENCY_WORDS = ("甲", "乙", "丙", "丁", "戊", "己", "庚", "辛")
 GRADES = ("A+", "A", "A", "B", "B", "A", "B", "C")

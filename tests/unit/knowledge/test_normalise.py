@@ -1,9 +1,12 @@
 """One plain form for what people type."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from knowledge.guard import settled
-from knowledge.normalise import plain, visible
+from knowledge.normalise import _stem, plain, stems, visible
 
 SAME = {
     "traditional": ("專利年費忘記繳了", "专利年费忘记缴了"),
@@ -83,3 +86,17 @@ def test_english_is_matched_by_its_gloss_and_by_the_stems_of_its_own_words() -> 
     assert {"copi", "product"} <= {*one.words} & {*other.words}
     assert "our" not in one.words
     assert "copi" not in plain("产品被copied了怎么办").words
+
+
+def test_threads_do_not_disturb_one_another_over_english_words() -> None:
+    ways = ("registering", "licences", "infringement", "copied", "examination", "trademarks") * 40
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(10):
+            _stem.cache_clear()
+            with ThreadPoolExecutor(4) as threads:
+                found = [*threads.map(stems, ways)]
+            assert found == [stems(way) for way in ways[:6]] * 40
+    finally:
+        sys.setswitchinterval(usual)
