@@ -6,12 +6,13 @@ from functools import cache
 from importlib.resources import files
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 
 from console.live import Live
 from core.clock import Clock, local, local_day
 from core.config import Config
 from core.database import Database
+from core.pages import page_environment
 from core.texts import plain
 from core.worktime import Worktime
 from knowledge.exam import Examiner
@@ -51,17 +52,8 @@ DESK = web.AppKey("desk", Desk)
 
 @cache
 def template_environment() -> Environment:
-    """Pages, escaped by default; a forgotten value is a bug, not an empty string.
-
-    One a process, for it remembers the compiled pages; it knows nothing of an application.
-    """
-    environment = Environment(
-        loader=FileSystemLoader(str(HOME / "templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """The desk's pages; they know nothing of an application."""
+    environment = page_environment(FileSystemLoader(str(HOME / "templates")))
     environment.filters["local"] = local
     environment.filters["local_day"] = local_day
     environment.filters["say"] = plain

@@ -21,6 +21,7 @@ from knowledge.service.flags import Rewritten, follow
 from knowledge.service.record import (
     NotPossible,
     account_of,
+    end,
     move,
     name_of,
     next_edition,
@@ -137,7 +138,6 @@ async def expire(
     row = await published_of(session, entry_id)
     if row is None:
         raise UnknownEntry
-    await move(session, row, seen=row.moves, state=State.EXPIRED, ended_at=now)
-    note(session, "expire", entry_id, actor=actor, now=now, version_id=row.id, why=why)
+    await end(session, row, actor=actor, now=now, why=why)
     await session.flush()
     return row

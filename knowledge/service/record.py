@@ -10,7 +10,7 @@ from core.errors import Refusal
 from directory.actor import Actor
 from knowledge.folder import Files, entry_of
 from knowledge.front import read_text
-from knowledge.model import Edition, EntryEvent, EntryVersion
+from knowledge.model import Edition, EntryEvent, EntryVersion, State
 
 SYSTEM_NAME = "系统"
 MOST_TITLE = 80
@@ -104,3 +104,11 @@ def title_of(files: Files) -> str:
             if isinstance(question, str):
                 return question.strip()[:MOST_TITLE]
     return ""
+
+
+async def end(
+    session: AsyncSession, row: EntryVersion, *, actor: Actor, now: datetime, why: str
+) -> None:
+    """Take a published version down."""
+    await move(session, row, seen=row.moves, state=State.EXPIRED, ended_at=now)
+    note(session, "expire", row.entry_id, actor=actor, now=now, version_id=row.id, why=why)

@@ -31,7 +31,7 @@ from knowledge.queries import (
     require_editor,
 )
 from knowledge.service.flags import Rewritten, follow
-from knowledge.service.record import move, next_edition, note, title_of
+from knowledge.service.record import end, move, next_edition, note, title_of
 
 IMPORT = Actor(kind="system", name="import")
 
@@ -108,7 +108,7 @@ async def import_files(
     ]
     await follow(session, rewritten, actor=actor, now=now)
     for entry in gone if prune else ():
-        await _end(session, present[entry], actor=actor, now=now, why=why)
+        await end(session, present[entry], actor=actor, now=now, why=why)
     await session.flush()
     return Imported(
         added=tuple(entry for entry in fresh if entry not in present),
@@ -173,13 +173,6 @@ async def _put(
     diff = difference(replaced, files) if replaced else ""
     note(session, "import", entry_id, actor=actor, now=now, version_id=row.id, why=why, diff=diff)
     return Rewritten(entry_id, files, replaced, now)
-
-
-async def _end(
-    session: AsyncSession, row: EntryVersion, *, actor: Actor, now: datetime, why: str
-) -> None:
-    await move(session, row, seen=row.moves, state=State.EXPIRED, ended_at=now)
-    note(session, "expire", row.entry_id, actor=actor, now=now, version_id=row.id, why=why)
 
 
 async def adopt(session: AsyncSession, *, folder: Path, now: datetime, why: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import segno
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from bot.channels.web.visitor import Visitors
@@ -18,6 +18,7 @@ from bot.deadline_link import decode
 from core.clock import Clock, local_day
 from core.config import Config
 from core.database import Database
+from core.pages import page_environment
 from directory import queries
 from directory.model import Center
 from knowledge.statutes.citation import citations_in
@@ -125,14 +126,7 @@ def _qr(link: str) -> Markup:
 
 @cache
 def _templates() -> Environment:
-    """One a process, for it remembers the compiled pages."""
-    templates = Environment(
-        loader=PackageLoader("bot.channels.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = page_environment(PackageLoader("bot.channels.web"))
     templates.globals["asset"] = _asset_links()
     return templates
 
