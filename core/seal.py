@@ -11,6 +11,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from core.errors import Refusal
+
 CONFIDENTIAL = "confidential words"
 
 
@@ -34,8 +36,10 @@ def unseal(secret_key: str, purpose: str, sealed: str) -> str | None:
         return None
 
 
-class WrongKey(Exception):
+class WrongKey(Refusal):
     """The words were sealed with another key, or are damaged."""
+
+    key = "error.wrong_key"
 
 
 class Sealer:
