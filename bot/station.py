@@ -25,6 +25,7 @@ from core.jobs import Job
 from core.outbox import RetryPolicy
 from core.seal import Sealer
 from escalation.deadlines import ServiceLevels
+from escalation.sealing import seal_left_plain
 from escalation.service.index import index_changed
 from escalation.service.overdue import watch_deadlines
 from escalation.service.pages import expert_pages
@@ -168,6 +169,7 @@ def all_jobs(config: Config) -> list[Job]:
         Job("ticket-promises", 60, watch_promises(service_levels(config))),
         Job("ticket-calendar", 3600, follow_calendar(service_levels(config))),
         Job("ticket-search", 2, index_changed),
+        Job("ticket-seal-left", 3600, seal_left_plain),
         Job("talks-fallen-silent", 60, end_silent_talks),
         Job("presence-forget", 3600, forget_absent),
         Job("expert-pages", 5, expert_pages(config)),

@@ -65,7 +65,7 @@ async def _to_person(said: str, ctx: Ctx, talk: Talk) -> Reply:
             now=ctx.now,
         )
         return Reply()
-    first = await hear(ctx.session, talk, said, now=ctx.now)
+    first = await hear(ctx.session, ticket, talk, said, now=ctx.now)
     return reply("talk.kept", by=talk.by) if first else Reply()
 
 
@@ -84,12 +84,13 @@ async def keep_for_ticket(
     ticket = await open_in_chat(ctx.session, ctx.contact.id, ctx.address)
     if ticket is None:
         return
+    await ctx.session.refresh(ticket, with_for_update=True)
     said = clean(incoming.text or "") or await _label(incoming, ctx)
     if said:
-        keep_line(ctx.session, ticket.id, Side.ASKER, said, now=ctx.now)
+        keep_line(ctx.session, ticket, Side.ASKER, said, now=ctx.now)
     for message in answer.messages:
         told = say(message.key, ctx.address.lang, **message.params)
-        keep_line(ctx.session, ticket.id, Side.BOT, told, now=ctx.now)
+        keep_line(ctx.session, ticket, Side.BOT, told, now=ctx.now)
 
 
 async def _label(incoming: Incoming, ctx: Ctx) -> str:

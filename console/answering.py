@@ -77,9 +77,10 @@ async def bench(session: AsyncSession, visit: Visit, ticket: Ticket, tools: Tool
     """For the staff of a ticket already accessed; what was being written comes back."""
     account = visit.actor.id or 0
     saved = await restore(session, visit, ticket)
+    talk = await talk_of(session, ticket, now=visit.now)
     return Bench(
-        lines=await conversation(session, ticket),
-        talk=await talk_of(session, ticket, now=visit.now),
+        lines=await conversation(session, ticket, actor=visit.actor, talk=talk),
+        talk=talk,
         can_talk=ticket.status in TALKABLE and ticket.chat is not None,
         mark=await mark(session, ticket),
         opened=visit.now.isoformat(),
@@ -96,10 +97,9 @@ async def bench(session: AsyncSession, visit: Visit, ticket: Ticket, tools: Tool
 async def restore(session: AsyncSession, visit: Visit, ticket: Ticket) -> dict[str, datetime]:
     """Fill the boxes with what was written before and not sent; when, by box."""
     found = await drafts(session, ticket.id, visit.actor.id or 0)
-    kept = {name: one for name, one in found.items() if one.text}
-    for name, draft in kept.items():
-        visit.form.values.setdefault(name, draft.text)
-    return {name: draft.saved_at for name, draft in kept.items()}
+    for name, (text, _) in found.items():
+        visit.form.values.setdefault(name, text)
+    return {name: saved_at for name, (_, saved_at) in found.items()}
 
 
 async def mark(session: AsyncSession, ticket: Ticket) -> str:

@@ -14,7 +14,7 @@ from core.errors import Refusal
 from directory.actor import Actor
 from escalation.alerts import OF_OPEN, finish_alerts
 from escalation.model import OPEN, AlertKind, Status, Ticket, TicketEvent
-from escalation.sealing import seal_words
+from escalation.sealing import put_words
 
 
 class Party(StrEnum):
@@ -210,21 +210,15 @@ def write_event(
 
     Of a confidential ticket the words are sealed.
     """
-    sealed = None
-    if ticket.confidential and (text or note):
-        sealed, text, note = seal_words(session, text=text, note=note), "", ""
-    session.add(
-        TicketEvent(
-            sealed=sealed,
-            ticket_id=ticket.id,
-            kind=kind,
-            at=now,
-            actor_kind=party or party_of(actor, ticket) or actor.kind,
-            actor_id=actor.id,
-            actor_name=actor.name[:40],
-            expert_id=expert_id,
-            text=text,
-            note=note,
-            visible_to_asker=shown,
-        )
+    event = TicketEvent(
+        ticket_id=ticket.id,
+        kind=kind,
+        at=now,
+        actor_kind=party or party_of(actor, ticket) or actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name[:40],
+        expert_id=expert_id,
+        visible_to_asker=shown,
     )
+    put_words(session, ticket, event, text=text, note=note)
+    session.add(event)

@@ -199,6 +199,7 @@ class Opinion(Base):
     """One expert's seat on a ticket's panel (会诊), and what they think.
 
     The reporter is the ticket's ``expert_id`` and sends the answer.
+    text: of a confidential ticket a placeholder; the words are sealed in the timeline.
     """
 
     __tablename__ = "ticket_opinions"

@@ -21,6 +21,7 @@ class TicketMessage(Base):
     """A line of the asker's chat that belongs to a ticket: written down before it is acted on.
 
     text: as typed; of the bot our small Markdown. account_id: who of the staff said it.
+    sealed: the text, encrypted, where the ticket is confidential.
     """
 
     __tablename__ = "ticket_messages"
@@ -33,6 +34,7 @@ class TicketMessage(Base):
     name: Mapped[str] = mapped_column(String(40), default="")
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     text: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[str | None] = mapped_column(Text)
 
 
 class Talk(Base):
@@ -83,6 +85,7 @@ class ReplyDraft(Base):
     """What a person is writing on a ticket and has not sent; ``field``: in which box.
 
     sent_at: when the box was last sent; a page opened before then may not fill it again.
+    sealed: the text, encrypted, where the ticket is confidential.
     """
 
     __tablename__ = "reply_drafts"
@@ -91,6 +94,7 @@ class ReplyDraft(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     field: Mapped[str] = mapped_column(String(12), primary_key=True)
     text: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[str | None] = mapped_column(Text)
     saved_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -107,7 +111,10 @@ class Presence(Base):
 
 
 class Mention(Base):
-    """@somebody in an internal note. ``seen_at``: when they opened it."""
+    """@somebody in an internal note. ``seen_at``: when they opened it.
+
+    note: of a confidential ticket a placeholder; the words are sealed in the timeline.
+    """
 
     __tablename__ = "mentions"
     __table_args__ = (Index("ix_mentions_unseen", "account_id", "seen_at"),)

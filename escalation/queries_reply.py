@@ -1,5 +1,6 @@
 """Reads for the people who answer: the conversation, drafts, who else is here, mentions, files."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.messages import Address
+from core.seal import WrongKey
+from core.texts import plain
+from directory.actor import Actor
 from directory.model import Account
 from escalation.model import Ticket, TicketEvent
 from escalation.model_reply import (
@@ -17,6 +21,7 @@ from escalation.model_reply import (
     Talk,
     TicketMessage,
 )
+from escalation.sealing import placeholder, text_of
 from escalation.service.talk import SILENCE, TALKABLE
 
 _SAID = ("answer", "expert_answer", "ask_back", "supplement", "reopen", "expert_ask")
@@ -33,11 +38,22 @@ class Line:
     kind: str = ""
 
 
-async def conversation(session: AsyncSession, ticket: Ticket) -> list[Line]:
+async def conversation(
+    session: AsyncSession, ticket: Ticket, *, actor: Actor, talk: Talk | None
+) -> list[Line]:
     """What was said in the asker's chat since they agreed to hand over, oldest first.
 
-    For the center's staff alone: the ticket must have been accessed by them.
+    For the center's staff alone: the ticket must have been accessed by them. Of a confidential one
+    the words are for whoever has the ``talk`` that is going on; others open the ticket.
     """
+    reads = not ticket.confidential or (talk is not None and talk.account_id == actor.id)
+
+    def words(row: TicketMessage | TicketEvent) -> str:
+        try:
+            return text_of(session, row) if reads else placeholder()
+        except WrongKey as wrong:
+            return plain(wrong.key)
+
     said = await session.scalars(
         select(TicketMessage).where(TicketMessage.ticket_id == ticket.id).order_by(TicketMessage.id)
     )
@@ -46,8 +62,8 @@ async def conversation(session: AsyncSession, ticket: Ticket) -> list[Line]:
         .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind.in_(_SAID))
         .order_by(TicketEvent.id)
     )
-    lines = [Line(one.at, one.side, one.name, one.text) for one in said]
-    lines += [Line(one.at, one.actor_kind, one.actor_name, one.text, one.kind) for one in steps]
+    lines = [Line(one.at, one.side, one.name, words(one)) for one in said]
+    lines += [Line(one.at, one.actor_kind, one.actor_name, words(one), one.kind) for one in steps]
     return sorted(lines, key=lambda line: line.at)
 
 
@@ -86,14 +102,23 @@ async def open_in_chat(session: AsyncSession, contact_id: int, to: Address) -> T
     )
 
 
-async def drafts(session: AsyncSession, ticket_id: int, account_id: int) -> dict[str, ReplyDraft]:
-    """What the person had written here and not sent, by box."""
+async def drafts(
+    session: AsyncSession, ticket_id: int, account_id: int
+) -> dict[str, tuple[str, datetime]]:
+    """What the person had written here and not sent, and when, by box.
+
+    Not what another key has sealed: a notice in a box might be sent.
+    """
     found = await session.scalars(
         select(ReplyDraft).where(
             ReplyDraft.ticket_id == ticket_id, ReplyDraft.account_id == account_id
         )
     )
-    return {draft.field: draft for draft in found}
+    kept = {}
+    for draft in found:
+        with suppress(WrongKey):
+            kept[draft.field] = text_of(session, draft), draft.saved_at
+    return {field: one for field, one in kept.items() if one[0]}
 
 
 async def others_here(

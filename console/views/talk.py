@@ -44,6 +44,6 @@ async def show(visit: Visit) -> web.StreamResponse:
         ticket = await access_ticket(session, visit.actor, visit.id_of())
         if party_of(visit.actor, ticket) is not Party.STAFF:
             raise UnknownTicket
-        lines = await conversation(session, ticket)
         talk = await talk_of(session, ticket, now=visit.now)
+        lines = await conversation(session, ticket, actor=visit.actor, talk=talk)
     return visit.render("_ticket_lines.html", t=ticket, lines=lines, talk=talk, bubble=bubble)

@@ -10,6 +10,7 @@ from core.errors import Refusal
 from directory.actor import Actor
 from escalation.model_reply import ReplyDraft
 from escalation.queries import access_ticket
+from escalation.sealing import put_words
 
 BOXES = ("answer", "say", "facts", "note", "inner")
 LONGEST = 10_000
@@ -35,11 +36,12 @@ async def save_draft(
     """
     if field not in BOXES:
         raise NoSuchBox
-    await access_ticket(session, actor, ticket_id)
+    ticket = await access_ticket(session, actor, ticket_id, lock=True)
     draft = await _row(session, actor, ticket_id, field, now=now)
     if draft.sent_at is not None and draft.sent_at > opened_at:
         return False
-    draft.text, draft.saved_at = text[:LONGEST], now
+    put_words(session, ticket, draft, text=text[:LONGEST])
+    draft.saved_at = now
     await session.flush()
     return True
 
@@ -49,7 +51,7 @@ async def clear_draft(
 ) -> None:
     """The box was sent."""
     draft = await _row(session, actor, ticket_id, field, now=now)
-    draft.text, draft.saved_at, draft.sent_at = "", now, now
+    draft.text, draft.sealed, draft.saved_at, draft.sent_at = "", None, now, now
     await session.flush()
 
 

@@ -14,6 +14,7 @@ from escalation.lifecycle import NotYours, Party, party_of, write_event
 from escalation.model import Ticket
 from escalation.model_reply import Mention
 from escalation.queries import access_ticket
+from escalation.sealing import readable
 from escalation.service.answer import words
 
 _AT = re.compile(r"(?<![A-Za-z0-9._-])[@＠]([A-Za-z0-9][A-Za-z0-9._-]{0,39})")
@@ -38,12 +39,10 @@ async def note(
         raise NotYours
     mentioned = await _mentioned(session, ticket, said)
     write_event(session, ticket, "note", actor=actor, now=now, note=said, shown=False)
-    for account in mentioned:
-        session.add(
-            Mention(
-                ticket_id=ticket.id, account_id=account.id, by=actor.name[:40], note=said, at=now
-            )
-        )
+    kept = {"by": actor.name[:40], "note": readable(ticket, said), "at": now}
+    session.add_all(
+        Mention(ticket_id=ticket.id, account_id=account.id, **kept) for account in mentioned
+    )
     await session.flush()
     return ticket
 

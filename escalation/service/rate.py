@@ -16,6 +16,7 @@ from escalation.lifecycle import NotYours, Party, move, party_of, write_event
 from escalation.model import AlertKind, Ticket
 from escalation.promises import levels_at
 from escalation.queries import access_ticket
+from escalation.sealing import readable
 from escalation.service.answer import words
 from escalation.telling import RATINGS, tell_asker, when
 
@@ -95,7 +96,7 @@ async def give_reason(
     result = await session.execute(
         update(Ticket)
         .where(Ticket.id == ticket.id, Ticket.rating.is_not(None), Ticket.rating_reason.is_(None))
-        .values(rating_reason=said)
+        .values(rating_reason=readable(ticket, said))
     )
     if not changed(result):
         raise AlreadyRated(number=ticket.number, rating=ticket.rating or "-")

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import Refusal
+from core.markdown import to_plain
 from core.masking import masked
 from directory.actor import Actor
 from escalation.lifecycle import NotYours, Party, move, party_of, write_event
 from escalation.model import Ticket, TicketEvent
-from escalation.queries import access_ticket, identity_of
-from escalation.sealing import open_words, placeholder, seal_words
+from escalation.model_reply import Side, TicketMessage
+from escalation.model_search import SearchRow
+from escalation.queries import Line, access_ticket, identity_of
+from escalation.queries_reply import talk_of
+from escalation.sealing import open_words, placeholder, seal_rows, seal_words, text_of
 from escalation.telling import tell_asker
 from knowledge.service.gaps import forget_chat
 
@@ -26,27 +30,18 @@ class NotConfidential(Refusal):
 
 
 @dataclass(frozen=True)
-class OpenedLine:
-    """The words of one line of the timeline."""
-
-    kind: str
-    at: datetime
-    text: str
-    note: str
-
-
-@dataclass(frozen=True)
 class Opened:
-    """The words of a confidential ticket, for one reading."""
+    """The words of a confidential ticket, for one reading. lines: of its past and its talk."""
 
     question: str
     bot_question: str
-    lines: tuple[OpenedLine, ...]
+    lines: tuple[Line, ...]
 
 
 async def seal(session: AsyncSession, *, actor: Actor, ticket_id: int, now: datetime) -> Ticket:
     """Make the ticket confidential for good, and forget what its chat asked the bot before.
 
+    Whoever talks with the asker meanwhile goes on reading, which is an opening.
     Raises UnknownTicket, AlreadySealed, NotYours, NotPossible, Overtaken.
     """
     ticket = await access_ticket(session, actor, ticket_id, lock=True)
@@ -57,10 +52,6 @@ async def seal(session: AsyncSession, *, actor: Actor, ticket_id: int, now: date
         "bot_question": ticket.bot_question or "",
         "rating_reason": ticket.rating_reason or "",
     }
-    events = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id)
-    for event in await session.scalars(events):
-        event.sealed = seal_words(session, text=event.text, note=event.note)
-        event.text = event.note = ""
     await move(
         session,
         ticket,
@@ -75,6 +66,12 @@ async def seal(session: AsyncSession, *, actor: Actor, ticket_id: int, now: date
             "rating_reason": None,
         },
     )
+    await seal_rows(session, Ticket.id == ticket.id)
+    await session.execute(delete(SearchRow).where(SearchRow.ticket_id == ticket.id))
+    talk = await talk_of(session, ticket, now=now)
+    if talk is not None:
+        talker = Actor(kind="desk", id=talk.account_id, name=talk.by)
+        _write_opening(session, ticket, talker, Party.STAFF, now)
     if ticket.chat is not None:
         await forget_chat(session, f"{ticket.channel}:{ticket.chat}")
     await tell_asker(session, ticket, "ticketlife.sealed", now=now)
@@ -97,18 +94,47 @@ async def open_sealed(
         raise NotConfidential(number=ticket.number)
     hide = await identity_of(session, ticket) if party is Party.EXPERT else []
     words = open_words(session, ticket.sealed)
-    query = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id)
-    lines = []
-    for event in await session.scalars(query):
-        said = open_words(session, event.sealed)
-        note = said.get("note", "") if party is Party.STAFF else ""
-        if (event.visible_to_asker or party is Party.STAFF) and (said.get("text") or note):
-            text = masked(said.get("text", ""), hide)
-            lines.append(OpenedLine(event.kind, event.at, text, note))
-    write_event(session, ticket, "opened_sealed", actor=actor, party=party, now=now, shown=False)
+    lines = await _past(session, ticket, party, hide)
+    if party is Party.STAFF:
+        lines = sorted([*lines, *await _talk(session, ticket)], key=lambda line: line.at)
+    _write_opening(session, ticket, actor, party, now)
     await session.flush()
     return Opened(
         masked(words.get("question", ticket.question), hide),
         masked(words.get("bot_question", ""), hide),
         tuple(lines),
     )
+
+
+async def _past(
+    session: AsyncSession, ticket: Ticket, party: Party, hide: list[str | None]
+) -> list[Line]:
+    """The timeline. Notes are for staff; the expert reads a panel's opinions, to sum them up."""
+    query = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id)
+    staff, lines = party is Party.STAFF, []
+    for event in await session.scalars(query):
+        said = open_words(session, event.sealed)
+        text = said.get("text", "") if staff or event.visible_to_asker else ""
+        note = said.get("note", "") if staff or event.kind == "opinion" else ""
+        who = event.actor_name if staff else ""
+        if text or note:
+            shown = masked(text, hide), masked(note, hide)
+            lines.append(Line(event.kind, event.at, event.actor_kind, who, *shown))
+    return lines
+
+
+async def _talk(session: AsyncSession, ticket: Ticket) -> list[Line]:
+    """The lines of the talk."""
+    query = select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
+    lines = []
+    for said in await session.scalars(query.order_by(TicketMessage.id)):
+        text = text_of(session, said)
+        words = to_plain(text) if said.side == Side.BOT else text
+        lines.append(Line("said", said.at, said.side, said.name, words))
+    return lines
+
+
+def _write_opening(
+    session: AsyncSession, ticket: Ticket, actor: Actor, party: Party, now: datetime
+) -> None:
+    write_event(session, ticket, "opened_sealed", actor=actor, party=party, now=now, shown=False)

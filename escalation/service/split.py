@@ -15,6 +15,7 @@ from escalation.promises import levels_at
 from escalation.queries import access_ticket
 from escalation.service.answer import words
 from escalation.service.open import Matter, create
+from escalation.service.seal import seal
 from escalation.telling import show_button, tell_one
 
 
@@ -30,6 +31,8 @@ async def split(
     now: datetime,
 ) -> Ticket:
     """Open a second ticket of the same asker for ``question``; the first keeps its words.
+
+    What is split off a confidential ticket is confidential.
 
     ``event`` names the form; sent twice it opens one. Returns the second ticket.
     Raises UnknownTicket, NoWords, QuestionTooShort, UnknownTopic, NotYours, NotPossible, Overtaken.
@@ -50,6 +53,8 @@ async def split(
         await tell_one(
             session, second, "ticketlife.split", now=now, buttons=buttons, first=first.number
         )
+        if first.confidential:
+            await seal(session, actor=actor, ticket_id=second.id, now=now)
     return second
 
 

@@ -14,10 +14,11 @@ from core.database import insert_or_ignore
 from core.errors import Refusal
 from core.messages import Address, Button, Message, column
 from directory.actor import Actor
-from escalation.lifecycle import NotYours, Party, party_of
+from escalation.lifecycle import NotYours, Party, party_of, write_event
 from escalation.model import OPEN, Status, Ticket
 from escalation.model_reply import Side, Talk, TicketMessage
 from escalation.queries import access_ticket
+from escalation.sealing import put_words
 from escalation.service.answer import words
 
 SILENCE = timedelta(minutes=30)
@@ -59,7 +60,7 @@ async def say_to_asker(
     said = words(text)
     ticket, to = await _open_to_talk(session, actor, ticket_id)
     await _hold(session, ticket, to, actor=actor, now=now)
-    keep_line(session, ticket.id, Side.STAFF, said, now=now, by=actor)
+    keep_line(session, ticket, Side.STAFF, said, now=now, by=actor)
     outbox.put(session, to, staff_words(actor.name, said), now=now)
     await session.flush()
     return ticket
@@ -72,24 +73,23 @@ def staff_words(by: str, text: str) -> Message:
 
 def keep_line(
     session: AsyncSession,
-    ticket_id: int,
+    ticket: Ticket,
     side: Side,
     text: str,
     *,
     now: datetime,
     by: Actor | None = None,
 ) -> None:
-    """Write down a line of the conversation."""
-    session.add(
-        TicketMessage(
-            ticket_id=ticket_id,
-            at=now,
-            side=side,
-            name=by.name[:40] if by else "",
-            account_id=by.id if by else None,
-            text=text,
-        )
+    """Write down a line of the conversation of a locked ticket."""
+    line = TicketMessage(
+        ticket_id=ticket.id,
+        at=now,
+        side=side,
+        name=by.name[:40] if by else "",
+        account_id=by.id if by else None,
     )
+    put_words(session, ticket, line, text=text)
+    session.add(line)
 
 
 async def live_talk(session: AsyncSession, to: Address, *, now: datetime) -> Talk | None:
@@ -107,9 +107,11 @@ async def live_talk(session: AsyncSession, to: Address, *, now: datetime) -> Tal
     return None
 
 
-async def hear(session: AsyncSession, talk: Talk, text: str, *, now: datetime) -> bool:
+async def hear(
+    session: AsyncSession, ticket: Ticket, talk: Talk, text: str, *, now: datetime
+) -> bool:
     """Keep the asker's words as a line of the ticket. True the first time, to be acknowledged."""
-    keep_line(session, talk.ticket_id, Side.ASKER, text, now=now)
+    keep_line(session, ticket, Side.ASKER, text, now=now)
     first = not talk.acknowledged
     talk.acknowledged = True
     await session.flush()
@@ -181,7 +183,10 @@ async def _open_to_talk(
 async def _hold(
     session: AsyncSession, ticket: Ticket, to: Address, *, actor: Actor, now: datetime
 ) -> None:
-    """Begin the talk or go on with it; the asker is told when it begins or changes hands."""
+    """Begin the talk or go on with it; the asker is told when it begins or changes hands.
+
+    Whoever has the talk reads its lines, so of a confidential ticket that is an opening.
+    """
     values = {"ticket_id": ticket.id, "account_id": actor.id, "by": actor.name[:40]}
     begun = await insert_or_ignore(
         session,
@@ -203,6 +208,8 @@ async def _hold(
         talk.since, talk.acknowledged, talk.flow_since, talk.ended_at = now, False, False, None
         params = {"by": actor.name, "number": ticket.number}
         outbox.put(session, to, Message("talk.begun", params, column(END)), now=now)
+        if ticket.confidential:
+            write_event(session, ticket, "opened_sealed", actor=actor, now=now, shown=False)
     talk.last_at = now
     await session.flush()
 
