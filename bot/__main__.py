@@ -190,7 +190,8 @@ def _announce(station: Station) -> None:
     year = local_day(station.clock()).year
     for missing in station.dispatcher.worktime.gaps((year, year + 1)):
         log.warning(
-            "节假日数据缺 %s 年，请在 config.toml 的 [worktime] 补上，现按周末休息计算", missing
+            "缺 %s 年的放假调休通知，请在 config.toml 的 [worktime] 补上；现按周末和法定节日计算",
+            missing,
         )
     here = f"http://{config.server.host}:{config.server.port}"
     print(

@@ -2,14 +2,17 @@
 
 Rest days and make-up days (调休) follow the State Council's yearly notice as carried by the
 ``chinesecalendar`` library. A year it lacks is filled from ``worktime.holidays`` and
-``worktime.workdays``; without those, plain weekends are used and ``gaps`` says so loudly.
+``worktime.workdays``. Without those, weekends and the holidays that need no notice
+(全国年节及纪念日放假办法) are rest days, make-up days are not known, and ``gaps`` says so loudly.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 import chinese_calendar
+import holidays
 from chinese_calendar.constants import holidays as _known_days
 
 from core.clock import SHANGHAI, local
@@ -33,7 +36,9 @@ class Worktime:
             return False
         if day.year in _LIBRARY_YEARS:
             return bool(chinese_calendar.is_workday(day))
-        return day.weekday() < 5
+        if day.weekday() >= 5:
+            return False
+        return not self.gaps([day.year]) or day not in _by_law(day.year)
 
     def gaps(self, years: Iterable[int]) -> list[int]:
         """Years for which neither the library nor the settings know the public holidays."""
@@ -98,6 +103,13 @@ class Worktime:
                     return begin + left
                 left -= end - begin
             day = self.next_workday(day + timedelta(days=1))
+
+
+@cache
+def _by_law(year: int) -> frozenset[date]:
+    """The public holidays of a year as the law itself has them. Where the days off in lieu of
+    those on a weekend (补假) fall, only the yearly notice says; a term must not be held longer."""
+    return frozenset(holidays.country_holidays("CN", years=year, observed=False))
 
 
 def festival(day: date) -> str | None:

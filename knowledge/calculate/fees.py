@@ -57,7 +57,7 @@ class BadCount(Refusal):
 
 
 class BadYears(Refusal):
-    """The range of annual fees is impossible. ``years``, ``last``: the last year there is."""
+    """The range of annual fees is impossible. ``years``; ``first``, ``last``: what there is."""
 
     key = "calculate.bad_years"
 
@@ -109,7 +109,8 @@ class Annuity:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Every fee line with totals in fen, the whole annuity schedule, and what was assumed.
+    """Every fee line with totals in fen, the annuity schedule from the grant to the end of the
+    term, and what was assumed.
 
     extras: fees that fall due only on request, never in the totals. reduced_years: the first and
     last year whose annual fee is reduced, None where nothing is.
@@ -150,7 +151,8 @@ def fees(case: Case, *, when: date | None = None, tables: Tables | None = None) 
     view = _View(case, tables or shipped(), catalogue(), when)
     _refuse(view)
     window = _reduced_years(view)
-    schedule = tuple(_annuity(view, y, window) for y in range(1, _last_year(view) + 1))
+    owed = range(_first_year(view), _last_year(view) + 1)
+    schedule = tuple(_annuity(view, year, window) for year in owed)
     applied, yearly = tuple(_application(view)), tuple(_annuity_lines(view, schedule))
     lines = (*applied, *yearly)
     return Bill(
@@ -163,6 +165,11 @@ def fees(case: Case, *, when: date | None = None, tables: Tables | None = None) 
         (*_notes(view, window), *_years(view, applied, yearly), *_always(view)),
         (window[0], window[-1]) if case.reduction else None,
     )
+
+
+def _first_year(view: _View) -> int:
+    """Annual fees begin with the year of grant (细则第一百一十四条、第一百一十五条)."""
+    return view.case.grant_year or 1
 
 
 def _last_year(view: _View) -> int:
@@ -187,8 +194,8 @@ def _refuse(view: _View) -> None:
             raise BadCount(what=say(f"fee.{what}_asked"), value=value, least=least, most=most)
     if case.years is not None:
         first, final = case.years
-        if not (case.grant_year or 1) <= first <= final <= last:
-            raise BadYears(years=f"{first}-{final}", last=last)
+        if not _first_year(view) <= first <= final <= last:
+            raise BadYears(years=f"{first}-{final}", first=_first_year(view), last=last)
 
 
 def _application(view: _View) -> Iterator[Line]:
@@ -225,7 +232,7 @@ def _reduced_years(view: _View) -> range:
     Without a year of grant the earliest one is taken: a fee of the first ten years is reduced
     whenever the grant was (there is none before it), a later one only after a late grant.
     """
-    first = view.case.grant_year or 1
+    first = _first_year(view)
     end = first + view.row("reduction-annuity-years").value
     return range(first, min(end, _last_year(view) + 1))
 
@@ -241,7 +248,9 @@ def _annuity_lines(view: _View, schedule: tuple[Annuity, ...]) -> Iterator[Line]
     if view.case.years is None:
         return
     first, last = view.case.years
-    for item in schedule[first - 1 : last]:
+    for item in schedule:
+        if not first <= item.year <= last:
+            continue
         name = view.book.say("fee.annuity", year=item.year)
         figure = annuity(view.tables, view.case.kind, item.year, view.when).name
         yield Line(view.book.say("stage.annuity"), name, item.full, item.due, figure)

@@ -116,7 +116,7 @@ async def test_a_notice_counted_from_receipt_can_be_counted_as_posted(world: Wor
     await person.tap("不清楚")
     assert person.labels()[-4] == "改按邮寄（发文日）重算"
     (card,) = await person.tap("改按邮寄")
-    assert "最后一天：2027年4月5日" in card
+    assert "最后一天：2027年4月6日" in card
     assert "推定2026-12-05送达" in card
     assert "改按邮寄（发文日）重算" not in person.labels()
 

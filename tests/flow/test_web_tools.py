@@ -76,8 +76,8 @@ async def test_a_kind_can_be_searched_without_scripts(page: WebPage) -> None:
 async def test_a_result_says_everything(page: WebPage) -> None:
     shown = await read(page, f"{REPLY}&delivery=post")
     for said in (
-        "2027年4月5日（周一）",
-        "还有 133 天",
+        "2027年4月6日（周二）",
+        "还有 134 天",
         "届满日（按规定算到哪天） 2027年4月5日",
         "起算日（当天不算） 2026年12月5日",
         "申请视为撤回",
@@ -198,7 +198,7 @@ async def test_a_bill_shows_every_line_in_full_and_reduced(page: WebPage) -> Non
         "第3年度年费 900 135",
         "合计 4980 1325",
         "第 20 年度 8000 8000",
-        "合计 82300",
+        "合计 80500",
         "恢复权利请求费 1000 1000",
     ):
         assert said in shown, said
@@ -245,7 +245,7 @@ async def test_bad_numbers_are_answered_at_the_field(
 async def test_programs_get_what_the_command_line_prints(page: WebPage) -> None:
     status, term = await api(page, "deadline?kind=reply-first&date=2026-11-20&delivery=post")
     assert status == 200
-    assert (term["due"], term["last_day"], term["moved"]) == ("2027-04-05", "2027-04-05", False)
+    assert (term["due"], term["last_day"], term["moved"]) == ("2027-04-05", "2027-04-06", True)
     assert term["extend"]["until"] == "2027-06-07"
     status, kinds = await api(page, "deadline/kinds")
     assert {kind["kind"] for kind in kinds} == set(catalogue().kinds)

@@ -24,6 +24,25 @@ def test_workdays_follow_the_state_council(day: date, open_: bool) -> None:
     assert OFFICE.is_workday(day) is open_
 
 
+@pytest.mark.parametrize(
+    ("day", "open_"),
+    [
+        (date(2027, 1, 1), False),
+        (date(2027, 1, 4), True),
+        (date(2027, 2, 5), False),  # New Year's Eve by the moon
+        (date(2027, 2, 8), False),
+        (date(2027, 2, 9), True),  # whether in lieu of the Saturday before is not known yet
+        (date(2027, 4, 5), False),
+        (date(2027, 6, 9), False),
+        (date(2027, 9, 15), False),
+        (date(2027, 10, 1), False),
+        (date(2027, 11, 1), True),
+    ],
+)
+def test_holidays_by_law_need_no_notice(day: date, open_: bool) -> None:
+    assert OFFICE.is_workday(day) is open_
+
+
 def test_a_year_the_library_lacks_is_reported_and_can_be_filled() -> None:
     assert OFFICE.gaps([2026, 2031]) == [2031]
     filled = Worktime(

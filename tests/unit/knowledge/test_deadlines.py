@@ -19,9 +19,8 @@ from knowledge.calculate.kinds import Kind, UnknownKind, catalogue
 from knowledge.calculate.tables import FEN
 
 OFFICE = Worktime(parse_spans(["09:00-12:00", "13:30-17:30"]))
-CASES = tomllib.loads(Path(__file__).with_name("deadline_cases.toml").read_text(encoding="utf-8"))[
-    "case"
-]
+WORKED = tomllib.loads(Path(__file__).with_name("deadline_cases.toml").read_text(encoding="utf-8"))
+CASES, REMEDIES = WORKED["case"], WORKED["remedy"]
 TODAY = date(2026, 11, 29)
 ASKED = ("delivery", "year", "patent", "today")
 
@@ -60,6 +59,12 @@ def test_the_terms_are_those_worked_by_hand(case: dict[str, Any]) -> None:
         assert case.get(where, "") in text
     for unsaid in case.get("unsaid", ()):
         assert unsaid not in "；".join(said.values())
+
+
+def test_every_term_has_the_remedies_of_its_law() -> None:
+    read = {kind: (row["extend"], row["restore"]) for row in REMEDIES for kind in row["kinds"]}
+    for name, kind in catalogue().kinds.items():
+        assert (kind.extend or "", kind.restore or "") == read.get(name, ("", "")), name
 
 
 def test_there_are_enough_cases_and_each_shows_its_working() -> None:
@@ -184,16 +189,18 @@ def test_the_late_period_needs_a_year_that_exists() -> None:
         due("annual-fee-late", date(2026, 1, 6), worktime=OFFICE, year=11, patent="utility")
 
 
-def test_a_year_without_a_holiday_notice_is_said_and_counted_by_weekends() -> None:
+def test_a_year_without_a_holiday_notice_is_said_and_counted_by_law() -> None:
     found = due("reply-first", date(2031, 6, 2), worktime=OFFICE)
-    assert (found.due, found.last_day) == (date(2031, 10, 2), date(2031, 10, 2))  # a Thursday
+    # 1 to 3 October are holidays by law, a Wednesday to a Friday
+    assert (found.due, found.last_day) == (date(2031, 10, 2), date(2031, 10, 6))
     assert any("2031" in note for note in found.notes)
-    assert "暂不顺延" in found.rule
+    plain = due("reply-first", date(2031, 6, 10), worktime=OFFICE)
+    assert plain.last_day == date(2031, 10, 10) and "暂不顺延" in plain.rule
     weekend = due("reply-first", date(2031, 7, 1), worktime=OFFICE)
     assert (weekend.due, weekend.last_day) == (date(2031, 11, 1), date(2031, 11, 3))
     known = Worktime(OFFICE.spans, holidays=frozenset({date(2031, 10, 2)}))
     settled = due("reply-first", date(2031, 6, 2), worktime=known)
-    assert settled.last_day == date(2031, 10, 3)
+    assert settled.last_day == date(2031, 10, 3)  # a notice is taken as it is
     assert not any("2031" in note for note in settled.notes)
 
 

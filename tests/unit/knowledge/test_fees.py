@@ -108,6 +108,15 @@ def test_the_schedule_runs_to_the_end_of_the_term() -> None:
         assert not any(line.figure.startswith("annuity-") for line in bill.lines)
 
 
+def test_the_schedule_begins_with_the_year_of_grant() -> None:
+    bill = fees(Case("invention", reduction=85, grant_year=15))
+    # 第15年 6000，第16至20年各 8000，减85%
+    assert [(item.year, item.due // FEN) for item in bill.schedule] == [
+        (15, 900),
+        *((year, 1200) for year in range(16, 21)),
+    ]
+
+
 def test_fees_on_request_stay_out_of_the_total() -> None:
     bill = fees(Case("utility", reduction=85))
     extras = {line.figure: (line.full // FEN, line.due // FEN) for line in bill.extras}
@@ -245,6 +254,28 @@ def test_the_command_prints_one_json_object(
     assert (printed["grant_year"], printed["reduced_years"]) == (None, [1, 10])
 
 
+def test_the_command_counts_pages_and_priorities(
+    config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Granted in year 3, so year 12 is the last one reduced; pages 31 to 300 at 50, then at 100."""
+    words = ("--claims", "11", "--pages", "301", "--priority", "1", "--reduction", "70")
+    years = ("--years", "12-13", "--grant-year", "3", "--json")
+    assert ask(config, "--kind", "invention", *words, *years) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert [(line["name"], line["full"], line["due"]) for line in printed["lines"]] == [
+        ("申请费", 900, 270),
+        ("公布印刷费", 50, 50),
+        ("权利要求附加费（第11项至第11项，1项）", 150, 150),
+        ("说明书附加费（第31页至第300页，270页）", 13500, 13500),
+        ("说明书附加费（第301页至第301页，1页）", 100, 100),
+        ("优先权要求费（1项）", 80, 80),
+        ("实质审查费", 2500, 750),
+        ("第12年度年费", 4000, 1200),
+        ("第13年度年费", 6000, 6000),
+    ]
+    assert (printed["total_full"], printed["total_due"]) == (27280, 22100)
+
+
 def test_the_command_prints_for_people(config: Config, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(config, "--kind", "design", "--years", "1-15") == 0
     printed = capsys.readouterr().out
@@ -256,7 +287,7 @@ def test_years_before_the_grant_are_refused_with_the_year_to_begin_with(
     config: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ask(config, "--kind", "invention", "--years", "1-20", "--grant-year", "4") == 2
-    assert "从授权年度起填" in capsys.readouterr().err
+    assert "例如 4-20：从授权的那一年起" in capsys.readouterr().err
     assert ask(config, "--kind", "invention", "--years", "4-20", "--grant-year", "4") == 0
 
 
