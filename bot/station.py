@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from booking.links import Links
@@ -79,7 +80,7 @@ class Station:
             config.paths.entries,
             clock,
             lambda: configured_laws(config),
-            law_store=store_file(config.paths.var),
+            law_store=Path(config.knowledge.statutes or store_file(config.paths.var)),
         )
         dispatcher = Dispatcher(database, serving, config, clock, pump.wake, library=library)
         return cls(config, database, serving, dispatcher, pump, all_jobs(config), clock)
@@ -109,7 +110,7 @@ def sealer(config: Config) -> Sealer | None:
 def configured_laws(config: Config) -> LawBook | None:
     """The law texts at hand: of the configured folder, else those imported."""
     folder = config.knowledge.statutes
-    return law_book(config.root / folder if folder else None, config.paths.var)
+    return law_book(Path(folder) if folder else None, config.paths.var)
 
 
 def open_engine(config: Config) -> Engine:

@@ -192,8 +192,10 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     if problems:
         raise ConfigError(problems)
     config = Config(root=root, **values)
+    laws = config.knowledge.statutes
     return dataclasses.replace(
         config,
+        knowledge=dataclasses.replace(config.knowledge, statutes=str(root / laws) if laws else ""),
         paths=Paths(var=root / config.paths.var, entries=root / config.paths.entries),
         database=DatabaseSettings(url=_anchored(config.database.url, root)),
     )

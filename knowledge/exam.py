@@ -141,8 +141,8 @@ class Examiner:
 
     def __init__(self, serving: Serving, recent: Recent, known: Known = development) -> None:
         self.serving = serving
-        self._recent = recent
-        self._known = known
+        self.recent = recent
+        self.known = known
         self._running: set[asyncio.Task[None]] = set()
 
     async def begin(
@@ -191,8 +191,8 @@ class Examiner:
             exam = await session.get_one(Exam, exam_id)
             version = await session.get_one(EntryVersion, exam.version_id)
             files = await published_files(session)
-            real = [Asked(text, None) for text in await self._recent(session)]
-        known = self._known()
+            real = [Asked(text, None) for text in await self.recent(session)]
+        known = self.known()
         asked = [*known, *real]
         await self._store(exam_id, total=len(asked))
         sitting = await asyncio.to_thread(_Sitting.open, self.serving.engine, files, version)

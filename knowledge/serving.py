@@ -45,7 +45,8 @@ class Serving:
 
     folder: the files that are served while the database has no published version.
     laws: the law texts at hand, read when they are needed.
-    law_store: the file of imported laws; when it changes, they are read again.
+    law_store: the file of imported laws, or a folder of law texts; when it changes (a folder:
+        when a file comes or goes), they are read again.
     every: seconds between two looks for a publication of another process.
     """
 

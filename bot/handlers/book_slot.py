@@ -42,6 +42,9 @@ async def ask_center(ctx: Ctx) -> Reply:
     """Which park, where the person's center is unknown."""
     ctx.conversation.asked_center = True
     found = await people.centers(ctx.session)
+    if not found:
+        ctx.end()
+        return reply("center.none")
     buttons = [Button(c.name, f"book.center:{c.id}", literal=True) for c in found]
     return reply("book.which_center", buttons=column(*buttons))
 

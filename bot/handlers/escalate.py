@@ -91,6 +91,8 @@ async def prompt(ctx: Ctx) -> Reply:
 
 async def _start(incoming: Incoming, ctx: Ctx) -> Reply:
     """Warn and explain before any free text is taken; then the first question."""
+    if not await people.centers(ctx.session):  # found out at the end, the words would be lost
+        return reply("center.none")
     row = ctx.conversation
     named = ctx.action.args[0] if ctx.action is not None and ctx.action.args else ""
     data: dict[str, object] = {

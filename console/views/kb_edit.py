@@ -47,7 +47,11 @@ async def submit(visit: Visit) -> web.StreamResponse:
     """Keep it as a draft, or change the draft."""
     entry_id, form = entry_id_of(visit), visit.form
     why = form.text("why", most=500, missing="desk.kb.why_missing")
-    files = _typed_files(visit) | _added_file(visit, entry_id)
+    files = _typed_files(visit)
+    added = _added_file(visit, entry_id)
+    if files.keys() & added.keys():
+        form.wrong("coming_day", "desk.kb.day_taken")
+    files |= added
     if any(len(text) > LONGEST for text in files.values()):
         form.wrong("why", "desk.kb.file_too_long", most=LONGEST)
     form.require_good()

@@ -79,7 +79,7 @@ async def _draft(
         "changes": difference(present, draft.files).splitlines(),
         "mine": visit.actor.id in await authors_of(session, draft.id),
         "exam": await latest_exam(session, draft.id),
-        "outdated": newest is not None and newest.number != draft.based_on,
+        "outdated": draft.based_on != (newest.number if newest else None),
         "reviewed": draft.state == State.REVIEWED,
     }
 

@@ -307,6 +307,18 @@ async def test_words_about_an_entry_taken_down_meanwhile_are_kept(desk: DeskWorl
     assert "已发布" in await step(slow, "publish")
 
 
+async def test_a_draft_of_an_entry_taken_down_meanwhile_says_so(desk: DeskWorld) -> None:
+    first, other = await desk.signed_in("editor"), await desk.signed_in("province")
+    await draft(first, changed())
+    await other.open(f"/kb/{BLUE}")
+    await other.send(f"/kb/{BLUE}/expire", why="写错了")
+    assert "起草以后，这个条目已下线" in await first.open(f"/kb/{BLUE}")
+    await first.open("/kb/new")
+    fields = {"area": "filing", "slug": "brand-new", "question": "全新的问题怎么办？"}
+    await first.send("/kb/new", **fields, short="先问。", why="新的", valid_from="2026-11-22")
+    assert "已下线" not in await first.open("/kb/filing-brand-new")
+
+
 async def test_an_old_draft_stays_outdated_until_somebody_says_it_is_merged(
     desk: DeskWorld,
 ) -> None:
@@ -376,6 +388,36 @@ async def test_what_is_wrong_with_a_coming_text_is_shown_on_its_page(desk: DeskW
         )
         assert editor.status == 200 and "filing/blue-fee@2027-01-01.md:4: 错误" in said, said
         await editor.open(f"/kb/{BLUE}/edit")
+
+
+async def test_a_text_of_a_day_that_has_one_is_not_replaced_unseen(desk: DeskWorld) -> None:
+    editor = await desk.signed_in("editor")
+    await editor.open(f"/kb/{BLUE}/edit")
+    coming = {"coming": f"---\nid: {BLUE}\n---\n先写的。", "coming_day": "2027-01-01"}
+    assert "已存为草稿" in await save(editor, **{"file-0": changed()}, **coming)
+    await editor.open(f"/kb/{BLUE}/edit")
+    coming["coming"] = "后写的。"
+    kept = {"name-1": "filing/blue-fee@2027-01-01.md", "file-1": "先写的。"}
+    said = await save(editor, **{"file-0": changed()}, **kept, **coming)
+    assert editor.status == 422 and "这一天已经有一份文本" in said and "后写的。" in said
+    async with desk.world.session() as session:
+        row = await session.scalar(select(EntryVersion).where(EntryVersion.number == 2))
+        assert row is not None and "先写的" in row.files["filing/blue-fee@2027-01-01.md"]
+
+
+async def test_the_list_begins_with_what_needs_a_look_first(desk: DeskWorld) -> None:
+    mark = "trademark-red-mark"
+    told = entry("trademark/red-mark", review_by="2026-11-24")
+    await publish(desk, told, mark)
+    green = "filing-green-search"
+    text = entry("filing/green-search", "绿色发明先查再报。")
+    await draft(await desk.signed_in("editor"), text, green)
+    desk.world.clock.move(days=2)
+    other = await desk.signed_in("editor_2")
+    said = await other.open("/kb")
+    assert said.index(mark) < said.index(green) < said.index(BLUE)
+    said = await other.open("/kb?tab=overdue")
+    assert mark in said and green not in said and BLUE not in said
 
 
 async def test_every_file_of_an_entry_is_kept(desk: DeskWorld) -> None:

@@ -1,6 +1,7 @@
 """A publication in one process reaches the others."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from bot.station import Station
 from core.config import Config
 from core.database import Database
 from knowledge.engine import Engine
@@ -142,6 +144,27 @@ async def test_laws_imported_meanwhile_are_seen_without_a_restart(desk: DeskWorl
     assert not await serving.refresh()
     store.unlink()
     assert await serving.refresh() and doubtful_from(serving) is None
+
+
+async def test_a_law_text_that_comes_into_the_folder_is_seen_without_a_restart(
+    desk: DeskWorld, tmp_path: Path
+) -> None:
+    laws = tmp_path / "laws"
+    laws.mkdir()
+    before = "自2021年6月1日起施行\n第四十二条 示例。\n"
+    (laws / "专利法(2020-10-17).md").write_text(before, encoding="utf-8")
+    station = desk.world.station
+    config = dataclasses.replace(
+        station.config,
+        knowledge=dataclasses.replace(station.config.knowledge, statutes=str(laws)),
+    )
+    parts = {"engine": station.engine, "database": station.database}
+    serving = Station.build(config, [], **parts, clock=desk.world.clock).serving
+    await serving.refresh()
+    assert doubtful_from(serving) is None
+    after = "自2027年1月1日起施行\n第四十二条 示例。\n"
+    (laws / "专利法(2026-09-01).md").write_text(after, encoding="utf-8")
+    assert await serving.refresh() and doubtful_from(serving) == NEW_LAW
 
 
 async def rewrite(desk: DeskWorld, entry_id: str, files: dict[str, str] | None) -> None:

@@ -323,3 +323,10 @@ async def _centers(url: str) -> int:
         found = len((await session.scalars(select(Center))).all())
     await database.close()
     return found
+
+
+async def test_before_anybody_is_registered_the_chat_says_what_is_missing(fresh: World) -> None:
+    person = fresh.person()
+    for words in ("预约", "转人工"):
+        assert "还没有登记任何分中心" in "".join(await person.say(words))
+    assert "滞纳金" in "".join(await person.say("专利年费忘交了怎么办？"))

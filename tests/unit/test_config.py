@@ -87,7 +87,8 @@ def test_webhook_mode_needs_https_and_a_secret() -> None:
 
 def test_relative_paths_start_from_the_file(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    path.write_text("")
+    path.write_text('[knowledge]\nstatutes = "laws"\n')
     config = load(path, environ={})
     assert config.paths.var == tmp_path / "var"
     assert str(tmp_path / "var" / "ipstation.db") in config.database.url
+    assert config.knowledge.statutes == str(tmp_path / "laws")

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.recent import recent_questions
+from bot.station import Station
+from core.config import Config
 from core.database import Database
 from directory.actor import Actor
 from knowledge.engine import Engine
@@ -30,6 +33,14 @@ def test_the_shipped_questions_are_the_development_set() -> None:
     assert len(asked) > 3500
     assert sum(not one.right for one in asked) > 1500  # foreign ones
     assert {one.text for one in asked} == {q.text for q in questions()}
+
+
+async def test_the_service_asks_those_and_what_people_asked_lately(
+    config: Config, sqlite_database: Database, engine: Engine
+) -> None:
+    examiner = Station.build(config, [], engine=engine, database=sqlite_database).examiner
+    assert examiner.known is development
+    assert examiner.recent is recent_questions
 
 
 @pytest.mark.parametrize(
