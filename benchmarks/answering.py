@@ -285,6 +285,27 @@ def reliability(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return table
 
 
+def draw(rows: list[dict[str, Any]], file: Path) -> None:
+    """The reliability diagram: what confidence promised, and what came of it."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "reliability"  # the same figures, the same file
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(5, 5))
+    axes.plot([0.4, 1], [0.4, 1], color="gray", linewidth=1, linestyle="--")
+    promised, kept = [row["mean"] for row in rows], [row["right"] for row in rows]
+    sizes = [20 + row["answers"] for row in rows]
+    axes.scatter(promised, kept, s=sizes, alpha=0.6)
+    for row in rows:
+        at = (row["mean"], row["right"])
+        axes.annotate(str(row["answers"]), at, (8, -12), textcoords="offset points")
+    axes.set(xlabel="mean confidence", ylabel="share right", xlim=(0.4, 1.03), ylim=(0.4, 1.03))
+    axes.set_title("Blind questions answered, by confidence")
+    figure.savefig(file, metadata={"Date": None})
+
+
 # -- all of them, side by side ----------------------------------------------------------------
 
 
@@ -364,6 +385,7 @@ def main() -> int:
         default=sys.executable,
         help="another interpreter, where ChatterBot cannot live beside the rest",
     )
+    parser.add_argument("--diagram", type=Path, help="draw the reliability of ours into an SVG")
     parser.add_argument("--system", choices=SYSTEMS, help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -378,6 +400,8 @@ def main() -> int:
         python = given.chatterbot_python if system == "chatterbot" else sys.executable
         results[system] = run(system, part, python)
     show(results)
+    if given.diagram:
+        draw(results["ipstation"]["reliability"], given.diagram)
     if given.json:
         print(json.dumps({"benchmark": "answering", "quick": given.quick, "systems": results}))
     return 0

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.embed import Embedder, Vectors
+from knowledge.embed import Embedder, Vectors, packed, unpacked
 from knowledge.entry import Entry
 from knowledge.load import Base
 
@@ -99,7 +99,7 @@ class Parts:
     def __init__(self, inner: Embedder, real: Sequence[str]) -> None:
         self._inner, self.name = inner, inner.name
         self._known: dict[str, int] = {text: number for number, text in enumerate(real)}
-        self._rows = inner.passages(real)
+        self._rows = packed(inner.passages(real))
 
     def query(self, text: str) -> Vectors:
         """As it is: questions are real."""
@@ -111,11 +111,11 @@ class Parts:
         fresh = list(dict.fromkeys(p for own in parts for p in own if p not in self._known))
         if fresh:
             self._known.update(zip(fresh, itertools.count(len(self._rows)), strict=False))
-            self._rows = np.concatenate([self._rows, self._inner.passages(fresh)])
+            self._rows = np.concatenate([self._rows, packed(self._inner.passages(fresh))])
         sizes = [len(own) for own in parts]
         flat = [part for own in parts for part in own]
         weights = np.array([len(part) for part in flat], dtype=np.float32)[:, None]
-        rows = self._rows[[self._known[part] for part in flat]] * weights
+        rows = unpacked(self._rows[[self._known[part] for part in flat]]) * weights
         sums = np.add.reduceat(rows, np.cumsum([0, *sizes[:-1]]))
         return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), dtype=np.float32)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from knowledge.domain import Counts
 from knowledge.entry import Entry
 from knowledge.inverted import Vocabulary
-from knowledge.normalise import Plain, plain
-from knowledge.rows import Numbers, Rows
+from knowledge.normalise import plain
+from knowledge.rows import Growing, Numbers, Rows
 
 _REMEMBERED = 2**16
 _plain = lru_cache(_REMEMBERED)(plain)  # a changed base has nearly the same phrasings
@@ -27,7 +28,7 @@ class Asked:
     english: dict[int, str]  # of the phrasings in English, what their vectors are made of
     words: Rows  # their numbers, words of the field included
     known: Vocabulary
-    examples: list[Plain]
+    examples: Counts
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Asked:
@@ -35,19 +36,16 @@ class Asked:
         starts = np.cumsum([0, *(len(entry.phrasings) for entry in entries)])
         total, known = int(starts[-1]), Vocabulary()
         step, normal = -(-total // EXAMPLES), _plain if total <= _REMEMBERED else plain
-        every = cls(starts, [], {}, Rows.of([], "i"), known, [])
-
-        def words() -> Iterator[list[int]]:
-            ways = (way for entry in entries for way in entry.phrasings)
-            for number, seen in enumerate(map(normal, ways)):
-                every.texts.append(seen.text)
-                if seen.english:
-                    every.english[number] = seen.said
-                if number % step == 0:
-                    every.examples.append(seen)
-                yield known.add([*seen.words, *seen.field_words])
-
-        return replace(every, words=Rows.of(words(), "i"))
+        texts, english, words, examples = list[str](), dict[int, str](), Growing("i"), Counts()
+        ways = (way for entry in entries for way in entry.phrasings)
+        for number, seen in enumerate(map(normal, ways)):
+            texts.append(seen.text)
+            words.add(known.add([*seen.words, *seen.field_words]))
+            if seen.english:
+                english[number] = seen.said
+            if number % step == 0:
+                examples.add(seen)
+        return cls(starts, texts, english, words.rows(), known, examples)
 
     def said(self, number: int) -> str:
         """What the vector of a phrasing is made of."""

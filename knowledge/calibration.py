@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from knowledge.lexicon import DATA
 FILE = DATA / "calibration.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Linear:
     """A weighted sum of named, standardised values."""
 
@@ -28,17 +29,28 @@ class Linear:
 
     def __call__(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """The sums of rows of values, in the order of the names."""
-        plain = (np.asarray(values, dtype=np.float64) - self.mean) / np.asarray(self.scale)
-        return np.asarray(plain @ np.asarray(self.weights) + self.bias)
+        slope, start = self._line
+        return np.asarray(np.asarray(values, dtype=np.float64) @ slope + start)
 
-    def chance(self, values: NDArray[Any]) -> float:
-        """The sum of one row as a probability."""
+    @cached_property
+    def _line(self) -> tuple[NDArray[np.float64], float]:
+        """The same sum over the plain values."""
+        slope = np.asarray(self.weights) / np.asarray(self.scale)
+        return slope, self.bias - float(slope @ np.asarray(self.mean))
+
+    def chance(self, signals: Mapping[str, float]) -> float:
+        """The sum of one row, given by name, as a probability."""
+        values = np.array([signals[name] for name in self.names])
         return float(1 / (1 + np.exp(-np.clip(self(values), -30, 30))))
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """All that was fitted for one way of matching: by words alone, or with vectors."""
+    """All that was fitted for one way of matching: by words alone, or with vectors.
+
+    right: of a question in the field, how likely the first entry is the right one.
+    inside: how likely a question belongs to the field at all.
+    """
 
     rank: Linear
     right: Linear
@@ -47,6 +59,11 @@ class Way:
     inside_from: float
     choices_from: float
     chosen: dict[str, Any]
+
+    def chances(self, signals: Mapping[str, float]) -> tuple[float, float]:
+        """How likely the first entry is what was asked for, and that the question is ours."""
+        inside = self.inside.chance(signals)
+        return inside * self.right.chance(signals), inside
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embed import Packed, Vectors, packed, unpacked
+from knowledge.embed import Packed, Vectors, along, packed, unpacked
 from knowledge.lexicon import DATA
 from knowledge.normalise import Plain
-from knowledge.semantic import along
 
 _SMOOTH = 0.5
 _RIDGE = 0.02
@@ -36,18 +35,25 @@ def _tokens(question: Plain) -> list[str]:
     return [*dict.fromkeys([*question.words, *question.field_words, *pairs])]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counts:
     """How many questions of one kind there are, and in how many of them each word stands."""
 
-    questions: int
-    words: Counter[str]
+    questions: int = 0
+    words: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, asked: Iterable[Plain]) -> Counts:
         """Count."""
-        every = [_tokens(item) for item in asked]
-        return cls(len(every), Counter(word for words in every for word in words))
+        every = cls()
+        for item in asked:
+            every.add(item)
+        return every
+
+    def add(self, question: Plain) -> None:
+        """Count one more."""
+        self.questions += 1
+        self.words.update(_tokens(question))
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(self.questions + other.questions, self.words + other.words)
@@ -59,7 +65,8 @@ class ByWords:
     def __init__(self, ours: Counts, foreign: Counts) -> None:
         near, far = ours.words, foreign.words
         self._odds = {
-            word: float(
+            # a copy, for the word itself lies among texts that are freed and keeps their memory
+            word.encode().decode(): float(
                 np.log((near[word] + _SMOOTH) / (ours.questions + 1))
                 - np.log((far[word] + _SMOOTH) / (foreign.questions + 1))
             )

@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +25,13 @@ from knowledge.embed import Cached, Vectors, open_encoder
 from knowledge.engine import ENTRIES
 from knowledge.examples import FOLDS, Question, foreign, questions
 from knowledge.load import Base, load
-from knowledge.match import Matcher, Signals, belonging, weigh
+from knowledge.match import Matcher, Signals, weigh
 from knowledge.normalise import Plain, plain
 from knowledge.regress import choose, judge
 
-GATE = -1.0  # odds below which a question is handed off anyway, whatever it might match
-ABSENT = 0.05  # how much a question counts whose entry is taken away, to learn what that looks like
+# How much a question counts whose entry is taken away, to learn what that looks like: of fifty
+# questions in the field, about one has no entry yet.
+ABSENT = 0.02
 
 
 @dataclass(slots=True)
@@ -77,29 +78,29 @@ def fit_way(table: Sheet, vectors: bool) -> tuple[Way, list[Signals]]:
     rank = choose(
         match.columns(vectors), table.features[keep].astype(np.float64), table.right[keep]
     )
+    ours = np.array([bool(item.entries) for item in table.asked])
     shown, absent = judged(rank, table), judged(rank, table, without_right=True)
-    gone = [item for item, one in zip(absent, keep, strict=True) if one]
-    inside = np.array([bool(item.entries) for item in table.asked])
     names: tuple[str, ...] = match.VECTOR_INSIDE if vectors else match.INSIDE
-    within = judge(names, _values(names, shown), inside.astype(np.float64), np.ones(len(shown)))
-    belongs = np.array([belonging(within, item) for item in shown])
-    for item in gone:
-        belonging(within, item)
+    inside = judge(names, _values(names, shown), ours.astype(np.float64), np.ones(len(shown)))
     names = match.VECTOR_SIGNALS if vectors else match.SIGNALS
-    counts = np.concatenate([np.ones(len(shown)), np.full(len(gone), ABSENT)])
-    counts *= _column("inside", shown + gone) > GATE
-    right = judge(names, _values(names, shown + gone), _column("is-right", shown + gone), counts)
-    chosen = thresholds.choose(
-        thresholds.Judged(
-            np.array([right.chance(_values(right.names, [item])[0]) for item in shown]),
-            belongs,
-            _column("is-right", shown),
-            _column("is-in-four", shown),
-            inside,
-        )
-    )
-    way = Way(rank, right, within, chosen.answer, chosen.inside, chosen.choices, chosen.why)
-    return way, shown
+    rows = _only(shown, ours) + _only(absent, keep)
+    counts = np.repeat([1.0, ABSENT], [ours.sum(), keep.sum()])
+    right = judge(names, _values(names, rows), _column("is-right", rows), counts)
+    way = Way(rank, right, inside, 0.0, 0.0, 0.0, {})
+    likely, within = thresholds.chances(way, shown)
+    found = _column("is-right", shown), _column("is-in-four", shown)
+    chosen = thresholds.choose(thresholds.Judged(likely, within, *found, ours))
+    return replace(
+        way,
+        answer_from=chosen.answer,
+        inside_from=chosen.inside,
+        choices_from=chosen.choices,
+        chosen=chosen.why,
+    ), shown
+
+
+def _only(rows: list[Signals], which: NDArray[np.bool_]) -> list[Signals]:
+    return [row for row, one in zip(rows, which, strict=True) if one]
 
 
 def _column(name: str, rows: list[Signals]) -> NDArray[np.float64]:
@@ -197,10 +198,11 @@ def _fit(base: Base, embedder: Cached) -> None:
 
 def _alone(asked: Sequence[Question], words: Way, signals: dict[str, list[Signals]]) -> Alone:
     shown = signals["words"]
+    right, within = thresholds.chances(words, shown)
     return thresholds.alone(
         thresholds.Both(
-            np.array([words.right.chance(row) for row in _values(words.right.names, shown)]),
-            np.array([words.inside.chance(row) for row in _values(words.inside.names, shown)]),
+            right,
+            within,
             _column("is-right", shown),
             _column("is-right", signals["vectors"]),
             np.array([bool(item.entries) for item in asked]),

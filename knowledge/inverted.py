@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -83,8 +84,7 @@ class Rarity:
     def idf(self, tokens: Tokens) -> NDArray[np.float64]:
         """The rarer, the more; of unknown tokens, as much as can be."""
         places, known = _found(self._keys, tokens)
-        counts = self._known[places] if len(self._keys) else np.zeros(len(tokens), np.int64)
-        return _rarity(np.where(known, counts, 0), self._size)
+        return _rarity(self._known[places[known]], known, self._size)
 
 
 class Inverted:
@@ -102,7 +102,7 @@ class Inverted:
         self._owners = np.empty(self._starts[-1], dtype=np.int32)
         self._counts = np.empty(self._starts[-1], dtype=np.uint8)
         lengths, squares = np.zeros(size), np.zeros(size)
-        free, idf = self._starts[:-1].copy(), _rarity(known, size)
+        free, idf = self._starts[:-1].copy(), _rarity(known, known > 0, size)
         for tokens, owners in blocks():
             of, where, counts = _pairs(np.searchsorted(self._keys, tokens), owners)
             tokens_here, firsts, sizes = np.unique(of, return_index=True, return_counts=True)
@@ -114,17 +114,12 @@ class Inverted:
         self.lengths = leveled(lengths)
         self._norms = np.maximum(np.sqrt(squares), 1e-9)
 
-    def idf(self, tokens: Tokens) -> NDArray[np.float64]:
-        """How rare tokens are; unknown ones, as rare as can be."""
-        places, known = _found(self._keys, tokens)
-        counts = self._postings(places) if len(self._keys) else np.zeros(len(tokens), np.int64)
-        return _rarity(np.where(known, counts, 0), self.size)
-
     def hits(self, tokens: Tokens) -> Hits:
         """Where the tokens stand."""
         places, known = _found(self._keys, tokens)
-        which, idf = np.flatnonzero(known), self.idf(tokens)
-        spans = [(self._starts[n], self._starts[n + 1]) for n in places[known]]
+        which, held = np.flatnonzero(known), places[known]
+        spans = [*zip(self._starts[held].tolist(), self._starts[held + 1].tolist(), strict=True)]
+        idf = _rarity(self._postings(held), known, self.size)
         where = np.concatenate([self._owners[a:b] for a, b in spans] or [np.zeros(0, np.int32)])
         counts = np.concatenate([self._counts[a:b] for a, b in spans] or [np.zeros(0)])
         which = np.repeat(which, [b - a for a, b in spans])
@@ -134,9 +129,10 @@ class Inverted:
         """The likeliest documents by their rarest tokens, so many that reading them stays quick;
         the best first."""
         places, known = _found(self._keys, tokens)
-        rare = tokens[known][np.argsort(self._postings(places[known]), kind="stable")]
-        read = np.cumsum(self._postings(_found(self._keys, rare)[0]))
-        rare = rare[: max(int(np.searchsorted(read, _BUDGET)), 1)]
+        postings = self._postings(places[known])
+        order = np.argsort(postings, kind="stable")
+        enough = max(int(np.searchsorted(np.cumsum(postings[order]), _BUDGET)), 1)
+        rare = tokens[known][order[:enough]]
         scores = self.hits(rare).bm25(np.ones(len(rare)))
         best = np.argpartition(-scores, min(most, len(scores) - 1))[:most]
         best = best[np.argsort(-scores[best], kind="stable")]
@@ -146,8 +142,11 @@ class Inverted:
         return np.asarray(self._starts[places + 1] - self._starts[places])
 
 
-def _rarity(known: Numbers, size: int) -> NDArray[np.float64]:
-    return np.asarray(np.log(1 + (size - known + 0.5) / (known + 0.5)))
+def _rarity(counts: Numbers, known: NDArray[np.bool_], size: int) -> NDArray[np.float64]:
+    """Of tokens, the rarer the more; `counts` of the known ones, the others are in no document."""
+    every = np.zeros(len(known))
+    every[known] = counts
+    return np.log(1 + (size - every + 0.5) / (every + 0.5))
 
 
 def _found(keys: Tokens, tokens: Tokens) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -230,6 +229,7 @@ def grams_of(texts: Sequence[str], owners: Numbers, size: int) -> Blocks:
     return blocks
 
 
+@lru_cache(64)  # one question is asked of several indices
 def grams(text: str) -> Tokens:
     """Distinct single characters, pairs and triples: what survives any way of cutting words."""
     return np.unique(pieces([text])[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from knowledge.inverted import (
 )
 from knowledge.kinds import Kinds
 from knowledge.normalise import Plain, curated
-from knowledge.rows import Numbers, Rows, spread
+from knowledge.rows import Growing, Numbers, Rows, spread
 
 NAMES = ("words", "words-covered", "best-words", "all-words", "grams", "grams-covered",
          "best-grams", "text-grams", "kind")  # fmt: skip
@@ -52,11 +52,17 @@ class Lexical:
         size, starts = len(entries), asked.starts
         self._starts, self._known, self._letters = starts, asked.known, Vocabulary()
         self._kinds = Kinds(joined, starts)
-        texts = [curated(answer_text(entry)) for entry in entries]
-        self._ways, self._texts = self._spelt(joined), self._spelt(text.joined for text in texts)
-        self._chars = np.array([_BREAK, *self._letters])
+        self._ways = Rows.of(map(self._spelt, joined), "H")
         self._way_words = asked.words
-        self._text_words = Rows.of((self._known.add(text.words) for text in texts), "i")
+        self._whole = np.ones(len(joined), dtype=np.bool_)
+        self._whole[[*asked.english]] = False
+        letters, words = Growing("H"), Growing("i")
+        for entry in entries:
+            text = curated(answer_text(entry))
+            letters.add(self._spelt(text.joined))
+            words.add(self._known.add(text.words))
+        self._texts, self._text_words = letters.rows(), words.rows()
+        self._chars = np.array([_BREAK, *self._letters])
         self._words = Inverted(numbers_of(asked.words.grouped(starts)), size)
         self._grams = grams_index(joined, np.repeat(np.arange(size), np.diff(starts)), size)
         # An entry with sixty phrasings holds every usual word: what is rare shows among phrasings.
@@ -77,9 +83,13 @@ class Lexical:
         return found if len(found) else np.arange(min(most, len(self._starts) - 1))
 
     def ways(self, entry: int) -> list[str]:
-        """The phrasings of an entry without their spaces."""
-        numbers = self._ways.spans(self._starts[[entry]], self._starts[[entry + 1]])
-        return "".join(self._chars[numbers]).split(_BREAK)[:-1]
+        """The phrasings of an entry without their spaces; English ones, of which only a gloss is
+        kept, are none."""
+        first, last = self._starts[[entry]], self._starts[[entry + 1]]
+        texts = "".join(self._chars[self._ways.spans(first, last)]).split(_BREAK)[:-1]
+        return [
+            way for way, whole in zip(texts, self._whole[first[0] : last[0]], strict=True) if whole
+        ]
 
     def features(self, question: Plain, among: Numbers) -> Features:
         """One row an entry; one column a name."""
@@ -128,8 +138,8 @@ class Lexical:
             covered(near.in_text(sought, self._texts), rarity),
         )
 
-    def _spelt(self, texts: Iterable[str]) -> Rows:
-        return Rows.of(([*self._letters.add(text), 0] for text in texts), "H")
+    def _spelt(self, text: str) -> list[int]:
+        return [*self._letters.add(text), 0]
 
 
 class _Near:

@@ -11,8 +11,8 @@ from rapidfuzz import fuzz
 
 from knowledge import lexical, semantic
 from knowledge.asked import Asked
-from knowledge.calibration import Calibration, Linear, Way, calibration
-from knowledge.domain import ByWords, Counts, Domain
+from knowledge.calibration import Calibration, Way, calibration
+from knowledge.domain import ByWords, Domain
 from knowledge.embed import Embedder, Vectors
 from knowledge.lexical import Features, Lexical
 from knowledge.load import Base
@@ -26,14 +26,14 @@ APART = 88.0  # no other entry may come this near
 ALIKE = 0.4  # two texts that differ by one character in twenty have far more pieces in common
 KEPT = 12
 SHORT = 60  # entries by words, by pieces and by vector are worth a closer look
-FEW = 16  # of them are looked at first: where words are sure, it is of one of these
+FEW = 8  # of them are looked at first: where words are sure, it is of one of these
 BEST_GRAMS = lexical.NAMES.index("best-grams")
 
 INSIDE = ("words-odds", "words-best", "words-worst", "known", "utility", "top-words", "top-grams",
           "top-best-grams", "share", "lead", "sharpness")  # fmt: skip
 VECTOR_INSIDE = (*INSIDE, "along", "nearer", "top-best", "top-centre")
-SIGNALS = ("inside", *INSIDE, "share-of-four")
-VECTOR_SIGNALS = ("inside", *VECTOR_INSIDE, "share-of-four")
+SIGNALS = (*INSIDE, "share-of-four")
+VECTOR_SIGNALS = (*VECTOR_INSIDE, "share-of-four")
 
 Signals = dict[str, float]
 
@@ -82,7 +82,7 @@ class Matcher:
         self._rights = of_entries(entries, joined, asked.starts)
         self._lexical = Lexical(entries, asked, joined)
         domain = domain or Domain.read(embedder.name if embedder else None)
-        self._tell_apart = ByWords(domain.ours + Counts.of(asked.examples), domain.foreign)
+        self._tell_apart = ByWords(domain.ours + asked.examples, domain.foreign)
         if embedder is not None:
             self._semantic = Semantic(entries, asked, embedder)
             self._by_vector = domain.by_vector
@@ -144,6 +144,8 @@ class Matcher:
 
     def _of(self, rights: Rights, among: Numbers) -> Numbers:
         """Without entries on another right than the question names."""
+        if not rights:
+            return among
         return np.array([n for n in among if not contradict(rights, self._rights[n])], np.int64)
 
     def _signals(self, question: Plain) -> Signals:
@@ -165,8 +167,7 @@ class Matcher:
         self, way: Way, features: NDArray[np.float32], extra: Signals, among: Numbers
     ) -> Ranking:
         order, shares, signals = weigh(way.rank, features, extra)
-        inside = belonging(way.inside, signals)
-        right = way.right.chance(np.array([signals[name] for name in way.right.names]))
+        right, inside = way.chances(signals)
         first = among[order[:KEPT]]
         candidates = tuple(
             Candidate(self.ids[n], float(share))
@@ -197,13 +198,6 @@ def _figures(text: str) -> str:
 def columns(vectors: bool) -> tuple[str, ...]:
     """The names of the columns of `Matcher.features`."""
     return (*lexical.NAMES, *semantic.NAMES) if vectors else lexical.NAMES
-
-
-def belonging(inside: Linear, signals: Signals) -> float:
-    """The probability that a question is ours; kept among the signals, as its logarithmic odds."""
-    values = np.array([signals[name] for name in inside.names])
-    signals["inside"] = float(np.clip(inside(values), -8, 8))
-    return inside.chance(values)
 
 
 def weigh(

@@ -13,6 +13,26 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.int64]
 
 
+Kind = Literal["i", "H"]  # as in `array.array`
+
+
+class Growing:
+    """Rows that are laid in a line one by one."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._flat, self._sizes = array(kind), array("q", [0])
+
+    def add(self, row: list[int]) -> None:
+        """Lay one more."""
+        self._flat.extend(row)
+        self._sizes.append(len(row))
+
+    def rows(self) -> Rows:
+        """All of them."""
+        sizes = np.array(self._sizes, dtype=np.int64)
+        return Rows(np.array(self._flat, dtype=self._flat.typecode), np.cumsum(sizes))
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows one after the other; `starts` also tells where the last one ends."""
@@ -21,13 +41,12 @@ class Rows:
     starts: Numbers
 
     @classmethod
-    def of(cls, rows: Iterable[list[int]], kind: Literal["i", "H"]) -> Rows:
-        """Lay rows in a line; `kind` as in `array.array`."""
-        flat, sizes = array(kind), array("q", [0])
+    def of(cls, rows: Iterable[list[int]], kind: Kind) -> Rows:
+        """Lay rows in a line."""
+        growing = Growing(kind)
         for row in rows:
-            flat.extend(row)
-            sizes.append(len(row))
-        return cls(np.array(flat, dtype=kind), np.cumsum(np.array(sizes, dtype=np.int64)))
+            growing.add(row)
+        return growing.rows()
 
     def __len__(self) -> int:
         return len(self.starts) - 1

@@ -9,25 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.asked import Asked
-from knowledge.embed import Embedder, Packed, Vectors, packed
+from knowledge.embed import Embedder, Packed, Vectors, along, packed
 from knowledge.entry import Entry
 from knowledge.normalise import Plain, plain
 from knowledge.rows import Numbers, spread
 
 NAMES = ("centre", "best-three", "short-answer", "best")
 _TOGETHER = 3
-_LARGE = 200_000  # phrasings; those of a larger base are kept in fewer dimensions
+_LARGE = 90_000  # texts; of more than these, fewer dimensions are kept
 _FEWER = 160
 _BLOCK = 20_000  # rows worked on at once: bounds the memory that building takes
 _COARSE = 96  # dimensions that tell which entries are worth a closer look
 
 Matrix = NDArray[np.float32]
-
-
-def along(rows: Vectors, vector: Vectors) -> Vectors:
-    """Products of rows and a vector, without the threads of the algebra library: for work this
-    small they wait for one another longer than they work, and on a busy machine far longer."""
-    return np.asarray(np.einsum("ij,j->i", rows, vector), dtype=np.float32)
 
 
 class _Rows:

@@ -27,10 +27,12 @@ def named(joined: Iterable[str]) -> Rights:
 
 def of_entries(entries: Sequence[Entry], joined: Sequence[str], starts: Numbers) -> list[Rights]:
     """The rights that each entry names in any of its phrasings, and that of its area."""
-    return [
+    found: dict[Rights, Rights] = {}  # there are few, and each is kept once
+    every = (
         named(joined[first:last]) | (_signs().keys() & {entry.area})
         for entry, (first, last) in zip(entries, pairwise(starts), strict=True)
-    ]
+    )
+    return [found.setdefault(rights, rights) for rights in every]
 
 
 def contradict(question: Rights, entry: Rights) -> bool:

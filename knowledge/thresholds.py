@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -131,10 +131,15 @@ def alone(both: Both) -> Alone:
     return Alone(best[1], best[2], {"why": WHY_ALONE, "measured": measured})
 
 
+def chances(way: Way, signals: Sequence[Mapping[str, float]]) -> tuple[Floats, Floats]:
+    """`Way.chances` of many questions."""
+    right, within = np.array([way.chances(item) for item in signals]).T
+    return right, within
+
+
 def measure(way: Way, asked: Sequence[Asked], signals: list[dict[str, float]]) -> dict[str, Any]:
     """How the thresholds do on the development questions."""
-    right = np.array([way.right.chance(_row(way.right.names, item)) for item in signals])
-    within = np.array([way.inside.chance(_row(way.inside.names, item)) for item in signals])
+    right, within = chances(way, signals)
     is_right = np.array([item["is-right"] for item in signals])
     in_four = np.array([item["is-in-four"] for item in signals])
     given = (right >= way.answer_from) & (within >= way.inside_from)
@@ -166,7 +171,3 @@ def reliability(confidence: Floats, is_right: Floats) -> list[list[float]]:
             figures = (confidence[held].mean(), is_right[held].mean())
             table.append([low, int(held.sum()), *(float(item) for item in figures)])
     return table
-
-
-def _row(names: tuple[str, ...], signals: dict[str, float]) -> Floats:
-    return np.array([signals[name] for name in names])

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
 
 from bot.context import Ctx, Intent
 from bot.handlers import ticket as tickets
@@ -79,10 +80,10 @@ async def prompt(ctx: Ctx) -> Reply:
         centers = await people.centers(ctx.session)
         found = [Button(c.name, f"escalate.center:{c.id}", literal=True) for c in centers]
         return reply("escalate.which_center", buttons=column(*found, CANCEL))
-    asks = {
+    asks: dict[str, Callable[[Ctx], Reply]] = {
         "question": _ask_question,
-        "name": _ask_name,
-        "phone": _ask_phone,
+        "name": partial(_ask_own, field="name"),
+        "phone": partial(_ask_own, field="phone"),
         "topic": _ask_topic,
         "legal_due": _ask_legal_due,
     }
@@ -120,18 +121,12 @@ def _ask_question(ctx: Ctx) -> Reply:
     return reply("escalate.which_question", buttons=column(*same, CANCEL))
 
 
-def _ask_name(ctx: Ctx) -> Reply:
-    known = ctx.contact.name
-    same = [Button(known, "escalate.same:name", literal=True)] if known else []
-    skip = Button("escalate.button_skip", "escalate.skip:name")
-    return reply("escalate.which_name", buttons=column(*same, skip))
-
-
-def _ask_phone(ctx: Ctx) -> Reply:
-    known = ctx.contact.phone
-    same = [Button(known, "escalate.same:phone", literal=True)] if known else []
-    skip = Button("escalate.button_skip", "escalate.skip:phone")
-    return reply("escalate.which_phone", buttons=column(*same, skip))
+def _ask_own(ctx: Ctx, field: str) -> Reply:
+    """Name or phone, with what is known of the person."""
+    known = getattr(ctx.contact, field)
+    same = [Button(known, f"escalate.same:{field}", literal=True)] if known else []
+    skip = Button("escalate.button_skip", f"escalate.skip:{field}")
+    return reply(f"escalate.which_{field}", buttons=column(*same, skip))
 
 
 def _ask_legal_due(ctx: Ctx) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,7 +43,6 @@ class Lesson:
         """Ask the teacher; texts of like length go together."""
         ordered = sorted(dict.fromkeys(texts), key=len)
         batches = [ordered[at : at + BATCH] for at in range(0, len(ordered), BATCH)]
-        torch.set_num_threads(os.cpu_count() or 1)
         teacher.eval()
         with torch.no_grad():
             wanted = [

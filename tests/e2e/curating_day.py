@@ -17,8 +17,8 @@ _FILE = "filing/late-annual-fee.md"
 _TEXT = files_of(ROOT / "knowledge" / "entries", LATE_FEE)[_FILE]
 _ASKS = read_text(_TEXT, _FILE).values["ask"]
 GAPS = [
-    ("专利证书原件被水泡坏了，能不能换一本新的", 4, Why.UNSURE, None),
-    ("请问专利证书原件泡坏了能换新的吗", 2, Why.REJECTED, None),
+    ("中国专利奖今年什么时候申报", 4, Why.UNSURE, None),
+    ("请问今年中国专利奖什么时候开始申报", 2, Why.REJECTED, None),
     ("外观专利的年费晚交了 5 个月要补多少", 3, Why.UNHELPFUL, LATE_FEE),
     ("开放许可声明里许可费可以写面议吗", 2, Why.REJECTED, None),
     ("高新技术企业认定用受让的专利打几折", 1, Why.UNCLEAR, None),

@@ -140,7 +140,7 @@ async def test_midnight_in_shanghai_turns_the_law(
 
 async def test_choices_about_next_year_lead_to_next_years_rule(world: World) -> None:
     person = await asker(world)
-    await person.say("明年商标异议那个")
+    await person.say("明年的商标异议规定那个事")
     told = (await person.tap("怎么对别人公告的商标提异议"))[0]
     assert "按2027年1月1日施行的规定" in told
 

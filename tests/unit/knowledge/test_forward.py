@@ -54,7 +54,8 @@ def test_a_rare_word_weighs_more_and_an_unknown_one_most() -> None:
     rows = Rows.of([[1, 2], [1], [1, 3], [1]], "i")
     usual, rare, unknown = Rarity(numbers_of(rows), 4).idf(np.array([1, 2, 9]))
     assert 0 < usual < rare < unknown
-    assert Inverted(numbers_of(rows), 4).idf(np.array([1, 2, 9])).tolist() == [usual, rare, unknown]
+    found = Inverted(numbers_of(rows), 4).hits(np.array([1, 2, 9]))
+    assert found.idf.tolist() == [usual, rare, unknown]
     assert Inverted(numbers_of(rows), 4).shortlist(np.array([2, 3]), 2).tolist() == [0, 2]
 
 
