@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bot.messages import Incoming  # noqa: E402
-from bot.station import Station, open_engine  # noqa: E402
+from bot.station import Station, open_engine, share_time  # noqa: E402
 from core import schema  # noqa: E402
 from core.clock import system_clock  # noqa: E402
 from core.config import Config, load  # noqa: E402
@@ -112,6 +112,7 @@ async def run(quick: bool) -> dict:
         config = dataclasses.replace(
             shipped, paths=dataclasses.replace(shipped.paths, var=ROOT / "var")
         )
+        share_time()
         engine = open_engine(config)
         results = {
             "sqlite": await measure(

@@ -126,20 +126,18 @@ def work(system: str, size: int, most: int) -> dict[str, Any]:
 
     real = read_folder(ENTRIES).base
     base, seen, extra = crowded(real, size), list[str](), dict[str, Any]()
-    phrasings = [(item.id, way) for item in base.entries.values() for way in item.phrasings]
-    embedder = None
+    total = sum(len(item.phrasings) for item in base.entries.values())
+    embedder, phrasings = None, list[tuple[str, str]]()
     if system == "ipstation":
         inner, embedder = model(real)
-        made = [plain(way).text for entry, way in phrasings if entry not in real.entries]
-        if made:
-            extra["likeness"] = likeness(embedder, inner, made[:: len(made) // 100 + 1])
-    total = len(phrasings)
-    started = time.perf_counter()
+        made = [item for item in base.entries.values() if item.id not in real.entries]
+        texts = [plain(item.phrasings[0]).text for item in made[:: len(made) // 100 + 1]]
+        if texts:
+            extra["likeness"] = likeness(embedder, inner, texts)
     if system in BUILDERS:
-        ask = BUILDERS[system](phrasings)
-    else:
-        phrasings = []
-        ask = ours(base, embedder, seen)
+        phrasings = [(item.id, way) for item in base.entries.values() for way in item.phrasings]
+    started = time.perf_counter()
+    ask = BUILDERS[system](phrasings) if phrasings else ours(base, embedder, seen)
     built = time.perf_counter() - started
     asked = [item for item in blind() if item.entries]
     asked = asked[:: max(len(asked) // max(min(most, FEW.get(system, 10**9) // total), 10), 1)]

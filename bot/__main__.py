@@ -22,7 +22,7 @@ from bot.channels.telegram.receive import Receiver
 from bot.channels.web.adapter import WebChannel
 from bot.channels.web.server import build_app
 from bot.cli import ask, chat, db, deadline, demo, fees, kb, people, report
-from bot.station import Station, law_link, open_engine, open_library
+from bot.station import Station, law_link, open_engine, open_library, share_time
 from console.app import create_app
 from core import schema
 from core.clock import local_day, system_clock
@@ -101,6 +101,7 @@ async def serve(config: Config, *, demo_data: bool = False) -> None:
     """Run everything in this process until it is told to stop."""
     database = Database(config.database.url)
     await schema.upgrade(database)
+    share_time()
     engine = open_engine(config)
     if demo_data:
         await demo.furnish(config, database, engine)

@@ -66,8 +66,8 @@ class Dispatcher:
         self.clock = clock
         self.wake_pump = wake_pump
         self.library = library
-        # more threads than cores only wait for one another, and matching is a third slower
-        self._matching = asyncio.Semaphore(os.cpu_count() or 1)
+        # One core is for all the rest: threads that match hold up those that read the database.
+        self._matching = asyncio.Semaphore(max((os.cpu_count() or 1) - 1, 1))
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     @property

@@ -113,7 +113,7 @@ def test_the_plainest_questions_are_answered(engine: Engine) -> None:
 def test_blind_foreign_questions_are_not_answered(engine: Engine) -> None:
     asked = asked_blindly(ours=False, every=1)
     answered = [item.text for item in asked if engine.ask(item.text, TODAY).kind == "answer"]
-    assert len(answered) / len(asked) <= 0.01, answered
+    assert len(answered) / len(asked) <= 0.005, answered
 
 
 def test_shipped_vectors_are_those_of_the_shipped_base(tmp_path: Path) -> None:
