@@ -38,7 +38,7 @@ class Worktime:
             return bool(chinese_calendar.is_workday(day))
         if day.weekday() >= 5:
             return False
-        return not self.gaps([day.year]) or day not in _by_law(day.year)
+        return day not in _by_law(day.year) or not self.gaps([day.year])
 
     def gaps(self, years: Iterable[int]) -> list[int]:
         """Years for which neither the library nor the settings know the public holidays."""

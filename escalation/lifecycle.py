@@ -222,3 +222,15 @@ def write_event(
     )
     put_words(session, ticket, event, text=text, note=note)
     session.add(event)
+
+
+def write_opening(
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    actor: Actor,
+    now: datetime,
+    party: Party | None = None,
+) -> None:
+    """Write down who reads the words of a confidential ticket."""
+    write_event(session, ticket, "opened_sealed", actor=actor, party=party, now=now, shown=False)

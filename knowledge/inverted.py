@@ -84,7 +84,7 @@ class Rarity:
     def idf(self, tokens: Tokens) -> NDArray[np.float64]:
         """The rarer, the more; of unknown tokens, as much as can be."""
         places, known = _found(self._keys, tokens)
-        return _rarity(self._known[places[known]], known, self._size)
+        return _rarity(_each(self._known[places[known]], known), self._size)
 
 
 class Inverted:
@@ -102,7 +102,7 @@ class Inverted:
         self._owners = np.empty(self._starts[-1], dtype=np.int32)
         self._counts = np.empty(self._starts[-1], dtype=np.uint8)
         lengths, squares = np.zeros(size), np.zeros(size)
-        free, idf = self._starts[:-1].copy(), _rarity(known, known > 0, size)
+        free, idf = self._starts[:-1].copy(), _rarity(known, size)
         for tokens, owners in blocks():
             of, where, counts = _pairs(np.searchsorted(self._keys, tokens), owners)
             tokens_here, firsts, sizes = np.unique(of, return_index=True, return_counts=True)
@@ -119,7 +119,7 @@ class Inverted:
         places, known = _found(self._keys, tokens)
         which, held = np.flatnonzero(known), places[known]
         spans = [*zip(self._starts[held].tolist(), self._starts[held + 1].tolist(), strict=True)]
-        idf = _rarity(self._postings(held), known, self.size)
+        idf = _rarity(_each(self._postings(held), known), self.size)
         where = np.concatenate([self._owners[a:b] for a, b in spans] or [np.zeros(0, np.int32)])
         counts = np.concatenate([self._counts[a:b] for a, b in spans] or [np.zeros(0)])
         which = np.repeat(which, [b - a for a, b in spans])
@@ -142,11 +142,15 @@ class Inverted:
         return np.asarray(self._starts[places + 1] - self._starts[places])
 
 
-def _rarity(counts: Numbers, known: NDArray[np.bool_], size: int) -> NDArray[np.float64]:
-    """Of tokens, the rarer the more; `counts` of the known ones, the others are in no document."""
-    every = np.zeros(len(known))
+def _rarity(counts: Numbers, size: int) -> NDArray[np.float64]:
+    return np.asarray(np.log(1 + (size - counts + 0.5) / (counts + 0.5)))
+
+
+def _each(counts: Numbers, known: NDArray[np.bool_]) -> Numbers:
+    """The counts of all tokens from those of the known ones; the others are in no document."""
+    every = np.zeros(len(known), dtype=np.int64)
     every[known] = counts
-    return np.log(1 + (size - every + 0.5) / (every + 0.5))
+    return every
 
 
 def _found(keys: Tokens, tokens: Tokens) -> tuple[Numbers, NDArray[np.bool_]]:

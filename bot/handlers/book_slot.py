@@ -9,6 +9,7 @@ from booking.availability import Diary, Window, free_days, free_starts
 from booking.service.hold import Wish, hold
 from booking.words import MIDNIGHT, wanted
 from bot.context import Ctx
+from bot.handlers import center
 from bot.handlers.ask import PERSON
 from bot.handlers.book_flow import day_label
 from bot.messages import Button, Reply, column, reply, rows
@@ -41,12 +42,11 @@ def ahead(data: Mapping[str, Any], center_id: int | None) -> str:
 async def ask_center(ctx: Ctx) -> Reply:
     """Which park, where the person's center is unknown."""
     ctx.conversation.asked_center = True
-    found = await people.centers(ctx.session)
+    found = await center.choices(ctx, "book.center")
     if not found:
         ctx.end()
         return reply("center.none")
-    buttons = [Button(c.name, f"book.center:{c.id}", literal=True) for c in found]
-    return reply("book.which_center", buttons=column(*buttons))
+    return reply("book.which_center", buttons=column(*found))
 
 
 async def choose_center(ctx: Ctx, center_id: str) -> Reply:
@@ -58,8 +58,7 @@ async def choose_center(ctx: Ctx, center_id: str) -> Reply:
 
 async def typed_center(ctx: Ctx, text: str) -> Reply | None:
     """Part of a center's name."""
-    found = await people.centers(ctx.session)
-    chosen = pick(text, {c.name: str(c.id) for c in found})
+    chosen = await center.typed(ctx, text)
     return None if chosen is None else await choose_center(ctx, chosen)
 
 

@@ -3,6 +3,7 @@
 from bot.context import Ctx, Intent
 from bot.messages import Button, Incoming, Reply, column, reply
 from bot.sessions import remember_center
+from bot.steps import pick
 from directory import queries
 
 
@@ -18,9 +19,20 @@ async def handle(incoming: Incoming, ctx: Ctx) -> Reply:
 async def question(ctx: Ctx) -> Reply:
     """The question with one button per sub-center; nothing where there are none."""
     ctx.conversation.asked_center = True
+    found = await choices(ctx, "center.set")
+    return reply("center.which", buttons=column(*found)) if found else Reply()
+
+
+async def choices(ctx: Ctx, action: str) -> list[Button]:
+    """One button per sub-center, for an action that takes its id."""
     found = await queries.centers(ctx.session)
-    buttons = column(*(Button(c.name, f"center.set:{c.id}", literal=True) for c in found))
-    return reply("center.which", buttons=buttons) if buttons else Reply()
+    return [Button(center.name, f"{action}:{center.id}", literal=True) for center in found]
+
+
+async def typed(ctx: Ctx, text: str) -> str | None:
+    """The id of the sub-center that part of its name, or its number in the list, tells."""
+    found = await queries.centers(ctx.session)
+    return pick(text, {center.name: str(center.id) for center in found})
 
 
 INTENT = Intent("center", handle, commands=("/center", "分中心", "换分中心"))

@@ -13,6 +13,7 @@ from datetime import date
 from functools import partial
 
 from bot.context import Ctx, Intent
+from bot.handlers import center
 from bot.handlers import ticket as tickets
 from bot.messages import Button, Incoming, Message, Reply, column, reply, rows
 from bot.sanitise import clean
@@ -77,8 +78,7 @@ async def prompt(ctx: Ctx) -> Reply:
     if ctx.step == "edit":
         return _edit(ctx)
     if ctx.step == "center":
-        centers = await people.centers(ctx.session)
-        found = [Button(c.name, f"escalate.center:{c.id}", literal=True) for c in centers]
+        found = await center.choices(ctx, "escalate.center")
         return reply("escalate.which_center", buttons=column(*found, CANCEL))
     asks: dict[str, Callable[[Ctx], Reply]] = {
         "question": _ask_question,
@@ -92,8 +92,8 @@ async def prompt(ctx: Ctx) -> Reply:
 
 async def _start(incoming: Incoming, ctx: Ctx) -> Reply:
     """Warn and explain before any free text is taken; then the first question."""
-    if not await people.centers(ctx.session):  # found out at the end, the words would be lost
-        return reply("center.none")
+    if ctx.center_id is None and not await people.centers(ctx.session):
+        return reply("center.none")  # found out at the end, the words would be lost
     row = ctx.conversation
     named = ctx.action.args[0] if ctx.action is not None and ctx.action.args else ""
     data: dict[str, object] = {
@@ -265,15 +265,14 @@ async def _choose_topic(ctx: Ctx, topic: str) -> Reply:
 
 
 async def _take_center(ctx: Ctx, text: str) -> Reply | None:
-    centers = await people.centers(ctx.session)
-    chosen = pick(text, {center.name: str(center.id) for center in centers})
+    chosen = await center.typed(ctx, text)
     return None if chosen is None else await _choose_center(ctx, chosen)
 
 
 async def _choose_center(ctx: Ctx, center_id: str) -> Reply:
-    center = await people.center_by_id(ctx.session, int(center_id))
-    await remember_center(ctx, center.id)
-    return _fill(ctx, center=center.id)
+    chosen = await people.center_by_id(ctx.session, int(center_id))
+    await remember_center(ctx, chosen.id)
+    return _fill(ctx, center=chosen.id)
 
 
 async def _take_yes(ctx: Ctx, text: str) -> Reply | None:

@@ -10,7 +10,7 @@ from core.errors import Refusal
 from core.markdown import to_plain
 from core.masking import masked
 from directory.actor import Actor
-from escalation.lifecycle import NotYours, Party, move, party_of, write_event
+from escalation.lifecycle import NotYours, Party, move, party_of, write_opening
 from escalation.model import Ticket, TicketEvent
 from escalation.model_reply import Side, TicketMessage
 from escalation.model_search import SearchRow
@@ -71,7 +71,7 @@ async def seal(session: AsyncSession, *, actor: Actor, ticket_id: int, now: date
     talk = await talk_of(session, ticket, now=now)
     if talk is not None:
         talker = Actor(kind="desk", id=talk.account_id, name=talk.by)
-        _write_opening(session, ticket, talker, Party.STAFF, now)
+        write_opening(session, ticket, actor=talker, party=Party.STAFF, now=now)
     if ticket.chat is not None:
         await forget_chat(session, f"{ticket.channel}:{ticket.chat}")
     await tell_asker(session, ticket, "ticketlife.sealed", now=now)
@@ -97,7 +97,7 @@ async def open_sealed(
     lines = await _past(session, ticket, party, hide)
     if party is Party.STAFF:
         lines = sorted([*lines, *await _talk(session, ticket)], key=lambda line: line.at)
-    _write_opening(session, ticket, actor, party, now)
+    write_opening(session, ticket, actor=actor, party=party, now=now)
     await session.flush()
     return Opened(
         masked(words.get("question", ticket.question), hide),
@@ -132,9 +132,3 @@ async def _talk(session: AsyncSession, ticket: Ticket) -> list[Line]:
         words = to_plain(text) if said.side == Side.BOT else text
         lines.append(Line("said", said.at, said.side, said.name, words))
     return lines
-
-
-def _write_opening(
-    session: AsyncSession, ticket: Ticket, actor: Actor, party: Party, now: datetime
-) -> None:
-    write_event(session, ticket, "opened_sealed", actor=actor, party=party, now=now, shown=False)

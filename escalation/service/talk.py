@@ -14,7 +14,7 @@ from core.database import insert_or_ignore
 from core.errors import Refusal
 from core.messages import Address, Button, Message, column
 from directory.actor import Actor
-from escalation.lifecycle import NotYours, Party, party_of, write_event
+from escalation.lifecycle import NotYours, Party, party_of, write_opening
 from escalation.model import OPEN, Status, Ticket
 from escalation.model_reply import Side, Talk, TicketMessage
 from escalation.queries import access_ticket
@@ -209,7 +209,7 @@ async def _hold(
         params = {"by": actor.name, "number": ticket.number}
         outbox.put(session, to, Message("talk.begun", params, column(END)), now=now)
         if ticket.confidential:
-            write_event(session, ticket, "opened_sealed", actor=actor, now=now, shown=False)
+            write_opening(session, ticket, actor=actor, now=now)
     talk.last_at = now
     await session.flush()
 

@@ -248,9 +248,7 @@ def _annuity_lines(view: _View, schedule: tuple[Annuity, ...]) -> Iterator[Line]
     if view.case.years is None:
         return
     first, last = view.case.years
-    for item in schedule:
-        if not first <= item.year <= last:
-            continue
+    for item in (item for item in schedule if first <= item.year <= last):
         name = view.book.say("fee.annuity", year=item.year)
         figure = annuity(view.tables, view.case.kind, item.year, view.when).name
         yield Line(view.book.say("stage.annuity"), name, item.full, item.due, figure)
